@@ -119,7 +119,9 @@ class UnsafePlan(RunStopped):
 class LedgerError(RunStopped):
     """The ledger cannot be trusted or written."""
 
-    next_step_default = "Nothing more was sent. Run `cratejoy-tui verify`, check disk space, restore a backup if needed."
+    next_step_default = (
+        "Nothing more was sent. Run `cratejoy-tui verify`, check disk space, restore a backup if needed."
+    )
     exit_code = 7
 
 
