@@ -117,6 +117,10 @@ class Operation:
     delivery_name: str = ""
     delivery_sequence: int = 0
     delivery_staged: bool = False
+    warehouse: str = ""
+    """Name of the warehouse the order went to."""
+    precheck: str = ""
+    """Fingerprint of what Cratejoy showed right before a confirmation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,3 +250,115 @@ class AuditRecord:
     subject: str
     detail: str
     hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """What a batch of sightings changed in the ledger; the rest was known as it was."""
+
+    new: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedRow:
+    """The little that a push preview needs of one planned box."""
+
+    shipment_id: str
+    revision: str
+    order_number: str
+    generation: int
+    flags: tuple[str, ...]
+    stage: Stage
+    target_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intended:
+    """The intents that are now on disk, and those that were not written."""
+
+    operations: tuple[Operation, ...] = ()
+    """In the order of the intents that were kept."""
+    dropped: tuple[Dropped, ...] = ()
+    delivery_name: str = ""
+    delivery_sequence: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One try of an operation: when it went out, and what came back."""
+
+    operation_id: int
+    kind: Kind
+    number: str
+    nr: int
+    """1 for the first try."""
+    fence: int
+    sent_at: datetime
+    ended_at: datetime | None = None
+    state: State | None = None
+    """How the try itself ended; None while it is on its way, or when its process died."""
+    via: str = ""
+    error: str = ""
+    settled_at: datetime | None = None
+    settled: State | None = None
+    """What a lost answer turned out to be."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adoption:
+    """A person's word on which orders the warehouse had before this ledger's first push."""
+
+    none: bool
+    """True: it had none."""
+    count: int
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsInForce:
+    """The rules a store runs under, kept so that reports can say what held when."""
+
+    rules: str
+    """Fingerprint of the rules."""
+    json: str
+    by: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """What checking the audit chain found."""
+
+    ok: bool
+    count: int
+    broken_at: int | None = None
+    """Sequence number of the first record that does not fit; None when all fit."""
+    head: str = ""
+    """Hash of the newest record: write it down elsewhere to anchor the chain."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayCounts:
+    """A stretch of time in numbers: opening + new - cancelled - confirmed = closing."""
+
+    opening: int = 0
+    new: int = 0
+    cancelled: int = 0
+    confirmed: int = 0
+    closing: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How long one box has stood where it is: what the overdue rules are applied to."""
+
+    shipment_id: str
+    order_number: str
+    stage: Stage
+    stage_since: datetime
+    pushed_at: datetime | None = None
+    target_at: datetime | None = None
+    tracking_at: datetime | None = None
+    """When its first parcel was heard of."""
