@@ -14,6 +14,7 @@ Two questions place an error: does it concern one box or the whole cycle, and is
     │   ├─ UnexpectedAnswer     exit 5
     │   ├─ UnsafePlan           exit 6: a person must allow it
     │   ├─ LedgerError          exit 7
+    │   │   └─ ImpossibleMove         a bug: a stage that cannot follow
     │   └─ LockHeld             exit 8
     ├─ AnswerLost               one write may have been done: it becomes unknown and is settled before anything else
     └─ ItemRefused              one box; the cycle goes on
@@ -123,6 +124,12 @@ class LedgerError(RunStopped):
         "Nothing more was sent. Run `cratejoy-tui verify`, check disk space, restore a backup if needed."
     )
     exit_code = 7
+
+
+class ImpossibleMove(LedgerError):
+    """The program tried to move a box to a stage that cannot follow; that is a bug, and nothing was changed."""
+
+    next_step_default = "Nothing was changed for this box. Please report it with the log."
 
 
 class LockHeld(RunStopped):
