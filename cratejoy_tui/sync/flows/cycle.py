@@ -1,0 +1,218 @@
+"""One whole round: settle, pull, cancel, push, fetch tracking, confirm. What fails on one side does not stop the other."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+
+from cratejoy_tui.errors import LedgerError, LockHeld, RunStopped, SetupError, SignInRefused, Unreachable
+from cratejoy_tui.sync.domain.plan import Outcome, Plan, Result, Row
+from cratejoy_tui.sync.domain.stage import Kind
+from cratejoy_tui.sync.flows.apply import Apply, apply_kind
+from cratejoy_tui.sync.flows.cancel import apply_cancel, look_for_cancelled, note_cancellations, preview_cancel
+from cratejoy_tui.sync.flows.confirm import apply_confirm, preview_confirm
+from cratejoy_tui.sync.flows.desk import Desk, Remark
+from cratejoy_tui.sync.flows.fetch import fetch_tracking
+from cratejoy_tui.sync.flows.judging import judge_open
+from cratejoy_tui.sync.flows.leases import RUN, hold
+from cratejoy_tui.sync.flows.preview import preview, refuse_if_unsafe
+from cratejoy_tui.sync.flows.pull import pull
+from cratejoy_tui.sync.flows.push import apply_push, preview_push
+from cratejoy_tui.sync.flows.settle import settle
+
+LOOK_FOR_CANCELS_EVERY = timedelta(minutes=5)
+
+
+class Arrow(StrEnum):
+    """One part of a cycle, as `--only` names them."""
+
+    PULL = "pull"
+    CANCEL = "cancel"
+    PUSH = "push"
+    CONFIRM = "confirm"
+
+
+class Side(StrEnum):
+    """The two remote systems: a refused key or an outage stops one of them, not both."""
+
+    SOURCE = "Cratejoy"
+    WAREHOUSE = "warehouse"
+
+
+ALL_ARROWS = frozenset(Arrow)
+KIND_OF = {Arrow.CANCEL: Kind.CANCEL, Arrow.PUSH: Kind.PUSH, Arrow.CONFIRM: Kind.CONFIRM}
+
+
+@dataclass(slots=True)
+class Cycled:
+    """What a cycle came to."""
+
+    store: str
+    plan: Plan | None = None
+    """Only of a dry run: what would have been written."""
+    outcomes: list[Outcome] = field(default_factory=list)
+    problems: list[RunStopped | SetupError] = field(default_factory=list)
+    newly_held: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+    stages: dict[str, int] = field(default_factory=dict)
+    incomplete: list[str] = field(default_factory=list)
+    requests: int = 0
+    writes: int = 0
+    seconds: float = 0.0
+    stopped_early: bool = False
+
+    @property
+    def needs_attention(self) -> bool:
+        """Something was refused, held or left unknown in this run."""
+        bad = {Result.REFUSED, Result.UNKNOWN, Result.CONFLICT}
+        return bool(self.newly_held) or any(outcome.result in bad for outcome in self.outcomes)
+
+
+@dataclass(slots=True)
+class _Round:
+    """One cycle under way: which sides still answer."""
+
+    desk: Desk
+    cycled: Cycled
+    down: set[Side] = field(default_factory=set)
+
+    async def on(self, sides: Collection[Side], step: Callable[[], Awaitable[None]], side_of_error: Side) -> None:
+        """Run a step if the sides it needs still answer; a stop of one side is written down and the cycle goes on."""
+        if self.down.intersection(sides) or self.desk.should_stop():
+            return
+        try:
+            await step()
+        except (LockHeld, LedgerError):
+            raise
+        except (RunStopped, SetupError) as stop:
+            self.cycled.problems.append(stop)
+            self.desk.tell(Remark(text=str(stop), is_warning=True))
+            if isinstance(stop, (SignInRefused, Unreachable)):
+                self.down.add(self._side(stop, side_of_error))
+
+    def _side(self, stop: RunStopped, guess: Side) -> Side:
+        """Errors name their system first: that tells which side went down."""
+        return Side.WAREHOUSE if stop.message.startswith(self.desk.warehouse.name) else guess
+
+
+async def cycle(
+    desk: Desk, *, only: Collection[Arrow] = ALL_ARROWS, dry_run: bool = False, limit_push: int | None = None
+) -> Cycled:
+    """Run one cycle. Raises LockHeld when another run works on this store, LedgerError when the ledger fails.
+
+    Every other trouble is in `problems`, and what could be done was done.
+    """
+    dry_run = dry_run or desk.read_only
+    started = time.monotonic()
+    before = _calls(desk)
+    cycled = Cycled(store=desk.store)
+    async with hold(desk, RUN):
+        run = await desk.ledger.runs.begin("dry run" if dry_run else "auto")
+        round_ = _Round(desk, cycled)
+        try:
+            await _arrows(round_, only, dry_run, limit_push)
+        finally:
+            await _sum_up(desk, cycled, before, started)
+            await desk.ledger.runs.finish(run.id, cycled)
+    return cycled
+
+
+async def _arrows(round_: _Round, only: Collection[Arrow], dry_run: bool, limit_push: int | None) -> None:
+    both = (Side.SOURCE, Side.WAREHOUSE)
+    if not dry_run:
+        await round_.on((Side.WAREHOUSE,), lambda: _settle(round_, {Kind.PUSH, Kind.CANCEL}), Side.WAREHOUSE)
+        await round_.on((Side.SOURCE,), lambda: _settle(round_, {Kind.CONFIRM, Kind.REPLACE}), Side.SOURCE)
+    if Arrow.PULL in only:
+        await round_.on((Side.SOURCE,), lambda: _pull(round_), Side.SOURCE)
+    if Arrow.CANCEL in only:
+        await round_.on((Side.SOURCE,), lambda: _look(round_), Side.SOURCE)
+    await round_.on((), lambda: _judge(round_), Side.SOURCE)
+    if dry_run:
+        round_.cycled.plan = await preview(round_.desk, [KIND_OF[arrow] for arrow in only if arrow in KIND_OF])
+        return
+    if Arrow.CANCEL in only:
+        await round_.on((Side.WAREHOUSE,), lambda: _cancel(round_), Side.WAREHOUSE)
+    if Arrow.PUSH in only:
+        await round_.on(both, lambda: _push(round_, limit_push, Arrow.CANCEL in only), Side.SOURCE)
+    if Arrow.CONFIRM in only:
+        await round_.on((Side.WAREHOUSE,), lambda: _fetch(round_), Side.WAREHOUSE)
+        await round_.on((Side.SOURCE,), lambda: _confirm(round_), Side.SOURCE)
+
+
+async def _settle(round_: _Round, kinds: Collection[Kind]) -> None:
+    round_.cycled.counts["settled"] += await settle(round_.desk, frozenset(kinds))
+
+
+async def _pull(round_: _Round) -> None:
+    pulled = await pull(round_.desk)
+    round_.cycled.counts.update(listed=pulled.listed, new=pulled.new, changed=pulled.changed, gone=pulled.gone)
+    round_.cycled.incomplete += pulled.incomplete
+
+
+async def _look(round_: _Round) -> None:
+    round_.cycled.counts["cancelled in Cratejoy"] += await look_for_cancelled(round_.desk)
+
+
+async def _judge(round_: _Round) -> None:
+    judged = await judge_open(round_.desk)
+    round_.cycled.newly_held += judged.newly_held
+    await note_cancellations(round_.desk)
+
+
+async def _cancel(round_: _Round) -> None:
+    rows = await preview_cancel(round_.desk)
+    await _apply(round_, Kind.CANCEL, rows, apply_cancel)
+
+
+async def _push(round_: _Round, limit: int | None, cancels_too: bool) -> None:
+    desk = round_.desk
+    rows = await preview_push(desk)
+    looked_at = desk.clock.now()
+
+    async def look_between_groups() -> None:
+        nonlocal looked_at
+        if cancels_too and desk.clock.now() - looked_at >= LOOK_FOR_CANCELS_EVERY:
+            looked_at = desk.clock.now()
+            await _look(round_)
+            await note_cancellations(desk)
+            await _cancel(round_)
+
+    async def push(desk: Desk, rows: Sequence[Row]) -> list[Outcome]:
+        return await apply_push(desk, rows, between_groups=look_between_groups)
+
+    await _apply(round_, Kind.PUSH, rows[:limit], push)
+
+
+async def _fetch(round_: _Round) -> None:
+    fetched = await fetch_tracking(round_.desk)
+    round_.cycled.counts.update(parcels=fetched.new, strangers=fetched.strangers)
+
+
+async def _confirm(round_: _Round) -> None:
+    rows, _ = await preview_confirm(round_.desk)
+    await _apply(round_, Kind.CONFIRM, rows, apply_confirm)
+
+
+async def _apply(round_: _Round, kind: Kind, rows: Sequence[Row], how: Apply) -> None:
+    if not rows:
+        return
+    await refuse_if_unsafe(round_.desk, kind, len(rows))
+    round_.cycled.outcomes += await apply_kind(round_.desk, kind, rows, how)
+
+
+def _calls(desk: Desk) -> tuple[int, int]:
+    source, warehouse = desk.source.calls, desk.warehouse.calls
+    return source.requests + warehouse.requests, source.writes + warehouse.writes
+
+
+async def _sum_up(desk: Desk, cycled: Cycled, before: tuple[int, int], started: float) -> None:
+    requests, writes = _calls(desk)
+    cycled.requests = requests - before[0]
+    cycled.writes = writes - before[1]
+    cycled.stages = {str(stage): count for stage, count in (await desk.ledger.shipments.counts()).items()}
+    cycled.stopped_early = desk.should_stop()
+    cycled.seconds = time.monotonic() - started

@@ -1,0 +1,147 @@
+"""Warehouse -> ledger: every parcel that left, matched to its own box by order number and by nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from cratejoy_tui.sync.domain.matching import Progress, is_relabelled, judge_tracking, progress_of
+from cratejoy_tui.sync.domain.record import Stored, TaskKind, Tracked
+from cratejoy_tui.sync.domain.stage import Stage
+from cratejoy_tui.sync.flows.desk import Desk, Step
+
+CURSOR = "tracking"
+FIRST_LOOK_BACK = timedelta(days=30)
+NUMBER_MEMORY = timedelta(days=180)
+AT_ONCE = 500
+
+MAY_SHIP = frozenset(
+    {Stage.AT_WAREHOUSE, Stage.PARTLY_SHIPPED, Stage.SHIPPED, Stage.CANCEL_REFUSED, Stage.CANCEL_BY_HAND}
+)
+"""Stages in which a parcel moves the box on."""
+
+
+@dataclass(slots=True)
+class Fetched:
+    """What one fetch brought in."""
+
+    parcels: int = 0
+    new: int = 0
+    strangers: int = 0
+    """Parcels under numbers that are not ours: counted, not errors."""
+
+
+async def fetch_tracking(desk: Desk) -> Fetched:
+    """Read every parcel since the last fetch, with overlap, and move the boxes they belong to. Repeating is harmless."""
+    started = desk.clock.now()
+    fetched = Fetched()
+    touched: set[str] = set()
+    async for page in desk.warehouse.shipped_since(await _since(desk, started)):
+        fetched.parcels += len(page)
+        for tracked in await desk.ledger.tracking.add(page):
+            fetched.new += 1
+            if tracked.shipment_id:
+                touched.add(tracked.shipment_id)
+            else:
+                fetched.strangers += 1
+        desk.tell(Step(name="fetch tracking", done=fetched.parcels))
+    await desk.ledger.tracking.set_cursor(CURSOR, started.isoformat())
+    await match(desk, sorted(touched))
+    return fetched
+
+
+async def _since(desk: Desk, now: datetime) -> datetime:
+    last = await desk.ledger.tracking.cursor(CURSOR)
+    if not last:
+        return now - FIRST_LOOK_BACK
+    return datetime.fromisoformat(last) - desk.warehouse.capabilities.tracking_overlap
+
+
+async def match(desk: Desk, shipment_ids: Sequence[str]) -> None:
+    """Judge the parcels of these boxes and move their stages. Called again whenever a parcel, box or decision changes."""
+    for start in range(0, len(shipment_ids), AT_ONCE):
+        ids = shipment_ids[start : start + AT_ONCE]
+        stored = await desk.ledger.shipments.get(ids)
+        parcels = await desk.ledger.tracking.of(ids)
+        uses = await _uses(desk, parcels)
+        for id_ in ids:
+            if id_ in stored:
+                await _match_one(desk, stored[id_], parcels.get(id_, []), uses)
+
+
+async def _uses(desk: Desk, parcels: dict[str, list[Tracked]]) -> dict[str, list[str]]:
+    """Which boxes each tracking number was seen on lately: a number on two boxes needs a person's eye."""
+    numbers = {t.parcel.tracking_number for of_box in parcels.values() for t in of_box if t.parcel.tracking_number}
+    if not numbers:
+        return {}
+    return await desk.ledger.tracking.number_uses(sorted(numbers), desk.clock.now() - NUMBER_MEMORY)
+
+
+async def _match_one(desk: Desk, stored: Stored, parcels: list[Tracked], uses: dict[str, list[str]]) -> None:
+    now = desk.clock.now()
+    verdicts = [
+        (
+            tracked.id,
+            *judge_tracking(
+                tracked.parcel,
+                stored,
+                desk.rules,
+                now,
+                other_boxes=[box for box in uses.get(tracked.parcel.tracking_number, []) if box != stored.id],
+            ),
+        )
+        for tracked in parcels
+    ]
+    await desk.ledger.tracking.judged(verdicts)
+    if stored.stage in MAY_SHIP:
+        await _move(desk, stored, parcels)
+    elif stored.stage is Stage.CONFIRMED and is_relabelled(
+        [t.parcel for t in parcels], await _confirmed_number(desk, stored)
+    ):
+        await _note_relabelled(desk, stored)
+
+
+async def _confirmed_number(desk: Desk, stored: Stored) -> str:
+    return await desk.ledger.operations.confirmed_number(stored.id)
+
+
+async def _note_relabelled(desk: Desk, stored: Stored) -> None:
+    text = (
+        f"{desk.warehouse.name} gave {stored.order_number} another label after it was confirmed. "
+        f"Check which one travels, then `replace {stored.id}`."
+    )
+    await desk.ledger.people.task(TaskKind.RELABELLED, stored.id, stored.order_number, text)
+
+
+async def _move(desk: Desk, stored: Stored, parcels: list[Tracked]) -> None:
+    live = [t.parcel for t in parcels if t.decision != "rejected"]
+    progress = progress_of(stored.sent_order, live)
+    target = {
+        Progress.NONE: Stage.AT_WAREHOUSE,
+        Progress.PARTLY: Stage.PARTLY_SHIPPED,
+        Progress.SHORT: Stage.PARTLY_SHIPPED,
+        Progress.COMPLETE: Stage.SHIPPED,
+    }[progress]
+    if progress is Progress.NONE and stored.stage in {Stage.CANCEL_REFUSED, Stage.CANCEL_BY_HAND}:
+        return
+    if progress is Progress.SHORT:
+        text = f"{desk.warehouse.name} closed {stored.order_number} with lines missing. Ask what became of the rest."
+        await desk.ledger.people.task(TaskKind.SHORT_SHIPPED, stored.id, stored.order_number, text)
+    if stored.cancel_seen_at is not None and target is not Stage.AT_WAREHOUSE:
+        await _shipped_though_cancelled(desk, stored)
+    elif target is not stored.stage:
+        await desk.ledger.shipments.move(
+            stored.id, target, expect={stored.stage}, reason="SHORT_SHIPPED" if progress is Progress.SHORT else ""
+        )
+
+
+async def _shipped_though_cancelled(desk: Desk, stored: Stored) -> None:
+    text = (
+        f"Order {stored.order_number} was cancelled in Cratejoy but {desk.warehouse.name} shipped it. Cratejoy is not "
+        f"told. Decide with the customer, then resolve {stored.id}."
+    )
+    await desk.ledger.shipments.move(
+        stored.id, Stage.CONFLICT, expect={stored.stage}, reason="SHIPPED_THOUGH_CANCELLED", detail=text
+    )
+    await desk.ledger.people.task(TaskKind.CONFLICT, stored.id, stored.order_number, text)

@@ -1,0 +1,130 @@
+"""What a person decides about single boxes: hold, release, retry, settle, resolve, recall, resend, adopt, remarks.
+
+Each is one ledger transaction with the operator's name and reason in the audit; none waits for a running cycle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cratejoy_tui.errors import ItemRefused, OrderNotFound
+from cratejoy_tui.sync.domain.order import Found
+from cratejoy_tui.sync.domain.record import Ending, Operation, Stored
+from cratejoy_tui.sync.domain.stage import LIVE_STAGES, OPEN_STAGES, Stage, State
+from cratejoy_tui.sync.flows.cancel import apply_cancel, preview_cancel
+from cratejoy_tui.sync.flows.desk import Desk
+
+MAY_RECALL = frozenset({Stage.AT_WAREHOUSE, Stage.PARTLY_SHIPPED, Stage.CANCEL_REFUSED, Stage.CONFLICT})
+IN_DOUBT = frozenset({State.UNKNOWN, State.SENDING, State.REVIEW})
+
+
+async def hold_boxes(desk: Desk, ids: Sequence[str], reason: str) -> None:
+    """Keep these boxes from being pushed or confirmed until a person releases them."""
+    await _all_known(desk, ids)
+    await desk.ledger.people.hold(ids, reason, desk.operator)
+
+
+async def release_boxes(desk: Desk, ids: Sequence[str], reason: str, *, subscription: bool = False) -> None:
+    """Release a person's hold, or approve a rule's hold with a reason; for all paid boxes of the subscription if asked."""
+    await _all_known(desk, ids)
+    await desk.ledger.people.release(ids, desk.operator, reason, subscription=subscription)
+
+
+async def retry(desk: Desk, ids: Sequence[str]) -> None:
+    """Let refused boxes be tried again in the next plan, though nothing about them changed."""
+    for stored in await _all_known(desk, ids):
+        if stored.stage is not Stage.ERROR:
+            raise ItemRefused(f"Shipment {stored.id} is {stored.stage}; only boxes in error can be tried again.")
+    await desk.ledger.people.retry(ids, desk.operator)
+
+
+async def settle_as(desk: Desk, shipment_id: str, *, sent: bool, reason: str) -> None:
+    """A person looked: the write in doubt was done, or surely not."""
+    [stored] = await _all_known(desk, [shipment_id])
+    operation = await _in_doubt(desk, stored)
+    state = State.ACCEPTED if sent else State.READY
+    ending = Ending(operation_id=operation.id, state=state, via=f"person: {desk.operator}", error=reason)
+    await desk.ledger.operations.end([ending], lease=None)
+    await desk.ledger.people.close_tasks(shipment_id, desk.operator, reason)
+
+
+async def _in_doubt(desk: Desk, stored: Stored) -> Operation:
+    for operation in reversed(await desk.ledger.operations.of(stored.id)):
+        if operation.state in IN_DOUBT:
+            return operation
+    raise ItemRefused(f"Shipment {stored.id} is {stored.stage}: nothing about it is in doubt.")
+
+
+async def resolve(desk: Desk, shipment_id: str, *, as_: str, reason: str) -> None:
+    """End a conflict: `ours` (our order stands), `theirs` (leave it as it is there, never touch it again), `closed`."""
+    [stored] = await _all_known(desk, [shipment_id])
+    if stored.stage is not Stage.CONFLICT:
+        raise ItemRefused(f"Shipment {shipment_id} is {stored.stage}; there is no conflict to resolve.")
+    target = {
+        "ours": Stage.AT_WAREHOUSE if stored.sent_order is not None else Stage.SEEN,
+        "theirs": Stage.CONFIRMED,
+        "closed": Stage.CANCELLED,
+    }[as_]
+    await desk.ledger.people.resolve(shipment_id, target, as_, desk.operator, reason)
+
+
+async def recall(desk: Desk, shipment_id: str, reason: str) -> None:
+    """Decide that the warehouse must not send this order. Recorded at once; sent by the next cancel round."""
+    [stored] = await _all_known(desk, [shipment_id])
+    if stored.stage not in MAY_RECALL:
+        raise ItemRefused(
+            f"Shipment {shipment_id} is {stored.stage}; only an order at the warehouse can be recalled.",
+            next_step="Hold it instead." if stored.stage in OPEN_STAGES else "",
+        )
+    await desk.ledger.operations.ask_cancel(shipment_id, stored.order_number, reason, desk.operator)
+
+
+async def send_recalls(desk: Desk, ids: Sequence[str]) -> None:
+    """Send the recalls of these boxes now, where no other run is sending."""
+    rows = [row for row in await preview_cancel(desk) if row.shipment_id in set(ids)]
+    await apply_cancel(desk, rows)
+
+
+async def resend(desk: Desk, shipment_id: str, reason: str) -> str:
+    """Plan the box anew under the next number (-R2, -R3), only once the former order is proven cancelled or closed."""
+    [stored] = await _all_known(desk, [shipment_id])
+    if stored.stage in LIVE_STAGES and stored.stage is not Stage.SHIPPED:
+        await _prove_dead(desk, stored)
+    return await desk.ledger.operations.new_generation(shipment_id, desk.operator, reason)
+
+
+async def _prove_dead(desk: Desk, stored: Stored) -> None:
+    found: tuple[Found, ...] = ()
+    if desk.warehouse.capabilities.can_find:
+        found = (await desk.warehouse.find([stored.order_number])).get(stored.order_number, ())
+    if not found or any(order.state == "open" for order in found):
+        raise ItemRefused(
+            f"Order {stored.order_number} may still be live at {desk.warehouse.name}; two boxes could leave.",
+            next_step=f"Run `cratejoy-tui recall {stored.id}` first, then resend.",
+        )
+
+
+async def remark(desk: Desk, shipment_id: str, text: str) -> None:
+    """Leave a note on a box."""
+    await _all_known(desk, [shipment_id])
+    await desk.ledger.people.note(shipment_id, text, desk.operator)
+
+
+async def assign(desk: Desk, task_id: int, owner: str) -> None:
+    """Give a task to somebody."""
+    await desk.ledger.people.assign(task_id, owner, desk.operator)
+
+
+async def done(desk: Desk, task_id: int, note: str = "") -> None:
+    """Tick a task off."""
+    await desk.ledger.people.done(task_id, desk.operator, note)
+
+
+async def _all_known(desk: Desk, ids: Sequence[str]) -> list[Stored]:
+    stored = await desk.ledger.shipments.get(ids)
+    if unknown := [id_ for id_ in ids if id_ not in stored]:
+        raise OrderNotFound(
+            f"The ledger of {desk.store} does not know {', '.join(unknown)}.",
+            next_step="Give the shipment id as Cratejoy shows it; `cratejoy-tui explain ID` asks Cratejoy too.",
+        )
+    return [stored[id_] for id_ in ids]

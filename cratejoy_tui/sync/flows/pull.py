@@ -1,0 +1,173 @@
+"""Cratejoy -> ledger: every unshipped box that is due, and what became of those that are gone from the list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from cratejoy_tui.errors import UnsafePlan
+from cratejoy_tui.sync.domain.dates import window_end
+from cratejoy_tui.sync.domain.record import Known, Sighting, TaskKind
+from cratejoy_tui.sync.domain.rules import Rules
+from cratejoy_tui.sync.domain.shipment import Billing
+from cratejoy_tui.sync.domain.stage import LIVE_STAGES, OPEN_STAGES, Stage
+from cratejoy_tui.sync.flows.desk import Desk, Remark, Step
+from cratejoy_tui.sync.ports import Listed, ListingPage
+
+READ_AT_ONCE = 50
+REREAD_EVERY = timedelta(hours=24)
+REREAD_CURSOR = "reread"
+
+
+@dataclass(slots=True)
+class Pulled:
+    """What a pull brought in."""
+
+    listed: int = 0
+    new: int = 0
+    changed: int = 0
+    gone: int = 0
+    incomplete: list[str] = field(default_factory=list)
+    """One sentence for each listing that did not end cleanly."""
+
+    @property
+    def complete(self) -> bool:
+        """May absence be concluded from what was listed?"""
+        return not self.incomplete
+
+
+async def pull(desk: Desk) -> Pulled:
+    """Bring the ledger up to date with Cratejoy. Nothing is written to any remote; safe to repeat at any time."""
+    pulled = Pulled()
+    listed: set[str] = set()
+    for billing in enabled(desk.rules):
+        await _pull_billing(desk, billing, listed, pulled)
+    pulled.listed = len(listed)
+    if pulled.complete:
+        await _read_absent(desk, listed, pulled)
+    else:
+        for sentence in pulled.incomplete:
+            desk.tell(Remark(text=sentence, is_warning=True))
+    await _reread_daily(desk, pulled)
+    return pulled
+
+
+def enabled(rules: Rules) -> tuple[Billing, ...]:
+    """The billing types the operator wants pulled."""
+    wanted = {
+        Billing.ECOM: rules.pull_ecommerce,
+        Billing.ADHOC: rules.pull_adhoc,
+        Billing.STANDARD: rules.pull_standard,
+    }
+    return tuple(billing for billing, on in wanted.items() if on)
+
+
+def until(rules: Rules, billing: Billing, now: datetime) -> datetime | None:
+    """The upper date bound of a billing type's listing; e-commerce boxes are due at once and have none."""
+    return None if billing is Billing.ECOM else window_end(rules, now)
+
+
+async def _pull_billing(desk: Desk, billing: Billing, listed: set[str], pulled: Pulled) -> None:
+    seen_here = 0
+    async for page in desk.source.list_unshipped(billing, until(desk.rules, billing, desk.clock.now())):
+        news = await _news(desk, [row for row in page.rows if row.id not in listed])
+        listed.update(row.id for row in page.rows)
+        seen_here += len(page.rows)
+        desk.tell(Step(name=f"pull {billing}", done=seen_here, total=page.expected))
+        await _take_in(desk, news, pulled)
+        _note_end(page, billing, pulled)
+
+
+def _note_end(page: ListingPage, billing: Billing, pulled: Pulled) -> None:
+    if page.complete is False:
+        why = page.problem or "it ended early"
+        pulled.incomplete.append(f"Cratejoy's list of {billing} shipments is incomplete: {why}. Absence is not judged.")
+
+
+async def _news(desk: Desk, rows: Sequence[Listed]) -> list[Listed]:
+    """The rows that show something the ledger does not know, or whose hold the listing cannot clear."""
+    known = await desk.ledger.shipments.known([row.id for row in rows])
+    return [row for row in rows if _is_news(row, known.get(row.id))]
+
+
+def _is_news(row: Listed, known: Known | None) -> bool:
+    return known is None or known.fingerprint != row.fingerprint or known.read_again
+
+
+async def _take_in(desk: Desk, rows: Sequence[Listed], pulled: Pulled) -> None:
+    for start in range(0, len(rows), READ_AT_ONCE):
+        group = rows[start : start + READ_AT_ONCE]
+        reading = await desk.source.read([row.id for row in group])
+        sightings = [
+            Sighting(
+                shipment=replace(found, queried_as=row.shipment.queried_as),
+                fingerprint=row.fingerprint,
+            )
+            for row in group
+            if (found := reading.shipments.get(row.id)) is not None
+        ]
+        recorded = await desk.ledger.shipments.record(sightings)
+        pulled.new += len(recorded.new)
+        pulled.changed += len(recorded.changed)
+
+
+async def reread(desk: Desk, ids: Sequence[str]) -> Pulled:
+    """Read these shipments by id and record what they are now; ids that Cratejoy no longer has become conflicts."""
+    pulled = Pulled()
+    for start in range(0, len(ids), READ_AT_ONCE):
+        group = ids[start : start + READ_AT_ONCE]
+        stored = await desk.ledger.shipments.get(group)
+        reading = await desk.source.read(group)
+        sightings = [
+            Sighting(shipment=replace(found, queried_as=before.shipment.queried_as if before.shipment else None))
+            for id_, found in reading.shipments.items()
+            if (before := stored.get(id_)) is not None
+        ]
+        recorded = await desk.ledger.shipments.record(sightings)
+        pulled.changed += len(recorded.changed)
+        for id_ in sorted(reading.missing & stored.keys()):
+            await _gone(desk, id_, stored[id_].stage, stored[id_].order_number)
+            pulled.gone += 1
+    return pulled
+
+
+async def _gone(desk: Desk, id_: str, stage: Stage, number: str) -> None:
+    text = f"Cratejoy no longer has shipment {id_}. Find out there whether it was deleted, then resolve {id_}."
+    if stage is not Stage.CONFLICT:
+        await desk.ledger.shipments.move(
+            id_, Stage.CONFLICT, expect=OPEN_STAGES | LIVE_STAGES, reason="GONE", detail=text
+        )
+    await desk.ledger.people.task(TaskKind.CONFLICT, id_, number, text)
+
+
+async def _read_absent(desk: Desk, listed: set[str], pulled: Pulled) -> None:
+    """Boxes we still have open that Cratejoy no longer lists: cancelled, shipped elsewhere, moved, or gone."""
+    absent = [id_ for id_ in await desk.ledger.shipments.ids(OPEN_STAGES | LIVE_STAGES) if id_ not in listed]
+    _refuse_sudden_emptiness(len(listed), len(absent), desk)
+    news = await reread(desk, absent)
+    pulled.changed += news.changed
+    pulled.gone += news.gone
+
+
+def _refuse_sudden_emptiness(listed: int, absent: int, desk: Desk) -> None:
+    """A store that had many boxes and lists none at all is more likely broken than sold out."""
+    if listed == 0 and absent > desk.rules.plan_limits.boxes and not desk.allow_large:
+        raise UnsafePlan(
+            f"Cratejoy lists no unshipped box for {desk.store}, but {absent} are open here. Nothing was concluded.",
+            next_step="Look at the store in Cratejoy; if it is right, run again with --allow-large-plan.",
+        )
+
+
+async def _reread_daily(desk: Desk, pulled: Pulled) -> None:
+    """Once a day every open box is read by id: refunds, moved dates and edits that no list shows."""
+    now = desk.clock.now()
+    last = await desk.ledger.tracking.cursor(REREAD_CURSOR)
+    if last and now - datetime.fromisoformat(last) < REREAD_EVERY:
+        return
+    if last:
+        ids = await desk.ledger.shipments.ids(OPEN_STAGES | LIVE_STAGES)
+        news = await reread(desk, ids)
+        pulled.changed += news.changed
+        pulled.gone += news.gone
+    await desk.ledger.tracking.set_cursor(REREAD_CURSOR, now.isoformat())

@@ -1,0 +1,239 @@
+"""Shipments -> orders -> warehouse. The preview reads; apply does only what the preview said, and not one row more."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from cratejoy_tui.errors import LockHeld, SignInRefused
+from cratejoy_tui.sync.domain.order import Lost, NotSent, Order, PushOutcome, Receipt, Refused
+from cratejoy_tui.sync.domain.plan import Outcome, Result, Row
+from cratejoy_tui.sync.domain.record import Dropped, Ending, Operation, PushIntent, Stored
+from cratejoy_tui.sync.domain.retry import next_try
+from cratejoy_tui.sync.domain.stage import Kind, Stage, State
+from cratejoy_tui.sync.flows.desk import Desk, Step
+from cratejoy_tui.sync.flows.first_contact import first_contact
+from cratejoy_tui.sync.flows.judging import judgement_of
+from cratejoy_tui.sync.flows.leases import WRITE, Holding, hold
+from cratejoy_tui.sync.flows.pull import reread
+from cratejoy_tui.sync.ports import DeliveryClass
+
+PAGE = 2000
+GROUP = 50
+WAIT_FOR_WRITE_SECONDS = 600.0
+
+Pause = Callable[[], Awaitable[None]]
+
+
+async def preview_push(desk: Desk) -> tuple[Row, ...]:
+    """One row for every box that would be pushed now, in the order they would go: earliest target first."""
+    rows: list[Row] = []
+    page_start = 0
+    while page := await desk.ledger.shipments.planned(page_start, PAGE):
+        page_start += len(page)
+        rows += (
+            Row(
+                Kind.PUSH,
+                planned.shipment_id,
+                planned.order_number,
+                inputs_of(desk, planned.revision, planned.generation),
+                ", ".join(planned.flags),
+                planned.generation,
+            )
+            for planned in page
+        )
+    return tuple(rows)
+
+
+def inputs_of(desk: Desk, revision: str, generation: int) -> str:
+    """Fingerprint of everything a push decision rests on; the stage is checked again when the intent is written."""
+    text = f"{revision}\0{generation}\0{desk.rules_hash}\0{desk.warehouse.name}"
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+@dataclass(slots=True)
+class Group:
+    """One group on its way: what is ready to go, and what already has its outcome."""
+
+    ready: list[PushIntent] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+
+
+async def apply_push(desk: Desk, rows: Sequence[Row], *, between_groups: Pause | None = None) -> list[Outcome]:
+    """Push these rows in groups. One bad row never stops the others; a refused key stops all.
+
+    Every row gets an outcome. Each group is read again from Cratejoy right before it goes, and a row that
+    changed since the plan drops out. `between_groups` runs after each group, outside the write lease.
+    """
+    outcomes: list[Outcome] = []
+    size = group_size(desk)
+    for start in range(0, len(rows), size):
+        if desk.should_stop():
+            break
+        group = await _prepare(desk, rows[start : start + size])
+        group.outcomes += await _send(desk, group.ready)
+        outcomes += group.outcomes
+        for outcome in group.outcomes:
+            desk.tell(outcome)
+        desk.tell(Step(name="push", done=min(start + size, len(rows)), total=len(rows)))
+        if between_groups is not None:
+            await between_groups()
+    return outcomes
+
+
+def group_size(desk: Desk) -> int:
+    """How many boxes are checked and written down together."""
+    batch = desk.warehouse.capabilities.batch_size
+    return batch if batch > 1 else GROUP
+
+
+async def _prepare(desk: Desk, rows: Sequence[Row]) -> Group:
+    ids = [row.shipment_id for row in rows]
+    await reread(desk, ids)
+    stored = await desk.ledger.shipments.get(ids)
+    group = Group()
+    now = desk.clock.now()
+    for row in rows:
+        _admit(desk, group, row, stored.get(row.shipment_id), now)
+    found = await first_contact(desk, group.ready)
+    group.outcomes += found
+    settled = {outcome.shipment_id for outcome in found}
+    group.ready = [intent for intent in group.ready if intent.order.shipment_id not in settled]
+    return group
+
+
+def _admit(desk: Desk, group: Group, row: Row, stored: Stored | None, now: datetime) -> None:
+    """Let a row through only if the box is still exactly what the plan was made from."""
+    if stored is None or stored.shipment is None:
+        group.outcomes.append(_left_out(row, Stage.SEEN, "it is not in the ledger"))
+        return
+    if row.inputs != inputs_of(desk, stored.revision, stored.generation):
+        group.outcomes.append(_left_out(row, stored.stage, "it changed in Cratejoy since the plan was made"))
+        return
+    judgement = judgement_of(desk, stored, now)
+    if judgement.order is None:
+        group.outcomes.append(_left_out(row, stored.stage, f"{judgement.reason} {judgement.detail}".strip()))
+        return
+    group.ready.append(PushIntent(order=judgement.order, revision=stored.revision))
+
+
+def _left_out(row: Row, stage: Stage, why: str) -> Outcome:
+    return Outcome(
+        kind=Kind.PUSH,
+        shipment_id=row.shipment_id,
+        number=row.number,
+        result=Result.CHANGED,
+        stage=stage,
+        reason=f"Order {row.number} was left out: {why}.",
+    )
+
+
+async def _send(desk: Desk, intents: Sequence[PushIntent]) -> list[Outcome]:
+    if not intents:
+        return []
+    async with hold(desk, WRITE, wait_seconds=WAIT_FOR_WRITE_SECONDS) as holding:
+        intended = await desk.ledger.operations.intend_push(intents, lease=holding.lease, warehouse=desk.warehouse.name)
+        orders = {intent.order.shipment_id: intent.order for intent in intents}
+        outcomes = [_dropped(drop, orders[drop.shipment_id]) for drop in intended.dropped]
+        if intended.operations:
+            outcomes += await _hand_over(desk, holding, intended.operations, orders)
+        return outcomes
+
+
+def _dropped(drop: Dropped, order: Order) -> Outcome:
+    return Outcome(
+        kind=Kind.PUSH,
+        shipment_id=drop.shipment_id,
+        number=order.number,
+        result=Result.CHANGED,
+        stage=Stage.PLANNED,
+        reason=f"Order {order.number} was left out: {drop.reason}.",
+    )
+
+
+async def _hand_over(
+    desk: Desk, holding: Holding, operations: Sequence[Operation], orders: dict[str, Order]
+) -> list[Outcome]:
+    """Send the written-down orders, as many calls at once as the warehouse takes."""
+    capabilities = desk.warehouse.capabilities
+    turn = asyncio.Semaphore(capabilities.in_flight)
+
+    async def one_call(part: Sequence[Operation]) -> list[Outcome]:
+        async with turn:
+            return await _call(desk, holding, part, [orders[operation.shipment_id] for operation in part])
+
+    parts = [
+        operations[start : start + capabilities.batch_size]
+        for start in range(0, len(operations), capabilities.batch_size)
+    ]
+    done = await asyncio.gather(*(one_call(part) for part in parts), return_exceptions=True)
+    outcomes = [outcome for part in done if isinstance(part, list) for outcome in part]
+    for part in done:
+        if isinstance(part, BaseException):
+            raise part
+    return outcomes
+
+
+async def _call(desk: Desk, holding: Holding, part: Sequence[Operation], orders: Sequence[Order]) -> list[Outcome]:
+    """One call to the warehouse, with every way it can end written down."""
+    try:
+        holding.check()
+        answers = await desk.warehouse.push(orders, desk.ledger.operations.delivery(part[0]))
+    except (SignInRefused, LockHeld) as stop:
+        await _end(desk, holding, part, [NotSent(number=o.number, reason=stop.message) for o in orders])
+        raise
+    except asyncio.CancelledError:
+        lost = [Lost(number=order.number, reason="the program was stopped during the call") for order in orders]
+        await asyncio.shield(_end(desk, holding, part, lost))
+        raise
+    return await _end(desk, holding, part, answers)
+
+
+async def _end(
+    desk: Desk, holding: Holding, part: Sequence[Operation], answers: Sequence[PushOutcome]
+) -> list[Outcome]:
+    endings = [ending_of(desk, operation, answer) for operation, answer in zip(part, answers, strict=True)]
+    stages = await desk.ledger.operations.end(endings, lease=holding.lease)
+    return [
+        outcome_of(operation, answer, stages.get(operation.id, Stage.UNKNOWN))
+        for operation, answer in zip(part, answers, strict=True)
+    ]
+
+
+def ending_of(desk: Desk, operation: Operation, answer: PushOutcome) -> Ending:
+    """What the warehouse's answer means for the operation."""
+    now = desk.clock.now()
+    match answer:
+        case Receipt(reference=reference):
+            return Ending(operation_id=operation.id, state=State.ACCEPTED, remote_ref=reference)
+        case Refused(reason=reason):
+            return Ending(operation_id=operation.id, state=State.REJECTED, error=reason)
+        case NotSent(reason=reason):
+            again = next_try(operation.attempts, now)
+            return Ending(operation_id=operation.id, state=State.READY, error=reason, not_before=again)
+        case Lost(reason=reason):
+            return _lost(desk, operation, reason, now)
+
+
+def _lost(desk: Desk, operation: Operation, reason: str, now: datetime) -> Ending:
+    capabilities = desk.warehouse.capabilities
+    if capabilities.delivery is DeliveryClass.BLIND and not capabilities.delivers_files:
+        return Ending(operation_id=operation.id, state=State.REVIEW, error=reason)
+    quiet = now + timedelta(seconds=capabilities.quiet_seconds)
+    return Ending(operation_id=operation.id, state=State.UNKNOWN, error=reason, quiet_until=quiet)
+
+
+def outcome_of(operation: Operation, answer: PushOutcome, stage: Stage) -> Outcome:
+    """The answer in the operator's words."""
+    results = {Receipt: Result.DONE, Refused: Result.REFUSED, NotSent: Result.NOT_SENT, Lost: Result.UNKNOWN}
+    return Outcome(
+        kind=Kind.PUSH,
+        shipment_id=operation.shipment_id,
+        number=operation.number,
+        result=results[type(answer)],
+        stage=stage,
+        reason="" if isinstance(answer, Receipt) else answer.reason,
+    )

@@ -1,0 +1,164 @@
+"""What became of a write whose answer was lost: ask, then decide. Nothing unknown is ever sent again blindly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from itertools import groupby
+
+from cratejoy_tui.errors import RunStopped
+from cratejoy_tui.sync.domain.cancellation import order_state_after_cancel
+from cratejoy_tui.sync.domain.found import Comparison, compare
+from cratejoy_tui.sync.domain.matching import Before, before_confirm, is_shown
+from cratejoy_tui.sync.domain.order import Found, Order, OrderState
+from cratejoy_tui.sync.domain.record import Ending, Operation, TaskKind
+from cratejoy_tui.sync.domain.stage import Kind, State
+from cratejoy_tui.sync.flows.cancel import note_refused
+from cratejoy_tui.sync.flows.confirm import QUIET as CONFIRM_QUIET
+from cratejoy_tui.sync.flows.desk import Desk, Remark, Step
+from cratejoy_tui.sync.flows.leases import WRITE, hold
+from cratejoy_tui.sync.flows.push import ending_of
+from cratejoy_tui.sync.ports import DeliveryClass
+
+WAIT_FOR_WRITE_SECONDS = 600.0
+AT_ONCE = 50
+LOOKED_ONCE = "looked once, not there"
+"""A cancelled box must be missing twice, a quiet time apart, before it counts as never sent."""
+
+
+async def settle(desk: Desk, kinds: frozenset[Kind]) -> int:
+    """Settle what can be settled now, of these kinds; returns how many operations found their end.
+
+    What is still in its quiet time, or cannot be asked, stays unknown and is shown.
+    """
+    settled = 0
+    async with hold(desk, WRITE, wait_seconds=WAIT_FOR_WRITE_SECONDS) as holding:
+        doubtful = [op for op in await desk.ledger.operations.in_doubt(holding.lease) if op.kind in kinds]
+        doubtful = [await _known_unknown(desk, op) for op in doubtful]
+        due = [op for op in doubtful if op.quiet_until is None or op.quiet_until <= desk.clock.now()]
+        for kind, settle_kind in ((Kind.PUSH, _pushes), (Kind.CANCEL, _cancels)):
+            chosen = [op for op in due if op.kind is kind]
+            for start in range(0, len(chosen), AT_ONCE):
+                settled += await _record(desk, await settle_kind(desk, chosen[start : start + AT_ONCE]))
+        for op in due:
+            if op.kind in {Kind.CONFIRM, Kind.REPLACE}:
+                settled += await _record(desk, [await _confirm(desk, op)])
+    if doubtful:
+        desk.tell(Step(name="settle", done=settled, total=len(doubtful)))
+    return settled
+
+
+async def _record(desk: Desk, endings: Sequence[Ending]) -> int:
+    await desk.ledger.operations.end(endings, lease=None)
+    return sum(ending.state is not State.UNKNOWN for ending in endings)
+
+
+async def _known_unknown(desk: Desk, operation: Operation) -> Operation:
+    """An operation found mid-way, its process gone, is unknown from the moment it was written down."""
+    if operation.state is not State.SENDING:
+        return operation
+    start = operation.sent_at or operation.made_at
+    return await desk.ledger.operations.doubt(
+        operation.id, start + _quiet(desk, operation), "the program ended before the answer was written down"
+    )
+
+
+def _quiet(desk: Desk, operation: Operation) -> timedelta:
+    if operation.kind is Kind.PUSH:
+        return timedelta(seconds=desk.warehouse.capabilities.quiet_seconds)
+    return timedelta(0) if operation.kind is Kind.CANCEL else CONFIRM_QUIET
+
+
+async def _pushes(desk: Desk, operations: Sequence[Operation]) -> list[Ending]:
+    capabilities = desk.warehouse.capabilities
+    if capabilities.delivers_files:
+        return await _resume(desk, operations)
+    if not capabilities.can_find or capabilities.delivery is DeliveryClass.BLIND:
+        return [await _for_a_person(desk, op, f"{desk.warehouse.name} cannot be asked for it") for op in operations]
+    found = await desk.warehouse.find([op.number for op in operations])
+    orders = await desk.ledger.operations.orders([op.id for op in operations])
+    return [await _pushed(desk, op, orders[op.id], found.get(op.number, ())) for op in operations]
+
+
+async def _resume(desk: Desk, operations: Sequence[Operation]) -> list[Ending]:
+    endings: list[Ending] = []
+    orders = await desk.ledger.operations.orders([op.id for op in operations])
+    for _, group in groupby(sorted(operations, key=lambda op: (op.delivery_sequence, op.id)), _delivery_name):
+        part = list(group)
+        delivery = desk.ledger.operations.delivery(part[0])
+        answers = await desk.warehouse.resume([orders[op.id] for op in part], delivery)
+        endings += [ending_of(desk, op, answer) for op, answer in zip(part, answers, strict=True)]
+    return endings
+
+
+def _delivery_name(operation: Operation) -> str:
+    return operation.delivery_name
+
+
+async def _pushed(desk: Desk, operation: Operation, order: Order, found: Sequence[Found]) -> Ending:
+    comparison = compare(order, found)
+    if comparison is Comparison.SAME:
+        return Ending(operation_id=operation.id, state=State.ACCEPTED, via="look-up", remote_ref=found[0].reference)
+    if comparison is Comparison.ABSENT:
+        return await _not_there(desk, operation)
+    why = {
+        Comparison.DUPLICATE: f"{desk.warehouse.name} has it {len(found)} times",
+        Comparison.CANCELLED: f"{desk.warehouse.name} has it cancelled",
+    }.get(comparison, f"{desk.warehouse.name} has other content under this number")
+    return await _for_a_person(desk, operation, why)
+
+
+async def _not_there(desk: Desk, operation: Operation) -> Ending:
+    """Surely not sent: it may go again, unless Cratejoy cancelled it meanwhile; then one more look is due."""
+    stored = (await desk.ledger.shipments.get([operation.shipment_id]))[operation.shipment_id]
+    if stored.cancel_seen_at is None:
+        return Ending(operation_id=operation.id, state=State.READY, via="look-up", error="it never arrived")
+    if operation.error == LOOKED_ONCE:
+        return Ending(operation_id=operation.id, state=State.CANCELLED_LOCAL, via="look-up")
+    quiet = desk.clock.now() + _quiet(desk, operation)
+    return Ending(operation_id=operation.id, state=State.UNKNOWN, error=LOOKED_ONCE, quiet_until=quiet)
+
+
+async def _for_a_person(desk: Desk, operation: Operation, why: str) -> Ending:
+    text = (
+        f"Nobody knows whether order {operation.number} reached {desk.warehouse.name}: {why}. Look there, then "
+        f"`settle {operation.shipment_id} --as sent` or `--as not-sent`."
+    )
+    await desk.ledger.people.task(TaskKind.REVIEW, operation.shipment_id, operation.number, text)
+    return Ending(operation_id=operation.id, state=State.REVIEW, via="look-up", error=why)
+
+
+async def _cancels(desk: Desk, operations: Sequence[Operation]) -> list[Ending]:
+    if not desk.warehouse.capabilities.can_find:
+        return [Ending(operation_id=op.id, state=State.READY, error="asked again") for op in operations]
+    found = await desk.warehouse.find([op.number for op in operations])
+    return [await _cancelled(desk, op, found.get(op.number, ())) for op in operations]
+
+
+async def _cancelled(desk: Desk, operation: Operation, found: Sequence[Found]) -> Ending:
+    state = order_state_after_cancel(found)
+    if state is OrderState.OPEN:
+        return Ending(operation_id=operation.id, state=State.READY, via="look-up", error="still open there")
+    if state is OrderState.SHIPPED:
+        await note_refused(desk, operation, "it has shipped")
+        return Ending(operation_id=operation.id, state=State.TOO_LATE, via="look-up", error="it has shipped")
+    return Ending(operation_id=operation.id, state=State.ACCEPTED, via="look-up")
+
+
+async def _confirm(desk: Desk, operation: Operation) -> Ending:
+    """Read the shipment and compare; a write is repeated only through a new plan, never here."""
+    wanted = await desk.ledger.operations.confirmation(operation.id)
+    try:
+        reading = await desk.source.read([operation.shipment_id])
+    except RunStopped as stopped:
+        desk.tell(Remark(text=stopped.message, is_warning=True))
+        return Ending(operation_id=operation.id, state=State.UNKNOWN, error=operation.error)
+    shown = reading.shipments.get(operation.shipment_id)
+    if is_shown(shown, wanted):
+        return Ending(operation_id=operation.id, state=State.ACCEPTED, via="look-up")
+    before, why = before_confirm(shown, wanted)
+    if before is Before.PUT:
+        return Ending(operation_id=operation.id, state=State.READY, via="look-up", error="it never arrived")
+    text = f"Shipment {operation.shipment_id} was to be confirmed with {operation.number}: {why}."
+    await desk.ledger.people.task(TaskKind.CONFLICT, operation.shipment_id, operation.number, text)
+    return Ending(operation_id=operation.id, state=State.CONFLICT, via="look-up", error=why)
