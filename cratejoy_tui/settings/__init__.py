@@ -1,0 +1,37 @@
+"""What an operator has set up, per store, read from `config.toml`. Never a secret.
+
+`load` reads, `save` writes; both speak of the frozen values below.
+"""
+
+from __future__ import annotations
+
+from cratejoy_tui.settings.file import default_path, find_path, load, parse, save, write
+from cratejoy_tui.settings.rules import change_rule
+from cratejoy_tui.settings.store import (
+    ConsoleSettings,
+    Settings,
+    StoreSettings,
+    WarehouseSettings,
+    default_ledger,
+    ledger_location,
+)
+from cratejoy_tui.settings.tables import Problem, Shape, read_table
+
+__all__ = [
+    "ConsoleSettings",
+    "Problem",
+    "Settings",
+    "Shape",
+    "StoreSettings",
+    "WarehouseSettings",
+    "change_rule",
+    "default_ledger",
+    "default_path",
+    "find_path",
+    "ledger_location",
+    "load",
+    "parse",
+    "read_table",
+    "save",
+    "write",
+]
