@@ -240,7 +240,9 @@ RULES = st.builds(
 
 @given(RULES, st.sampled_from(["", "/var/ledger.sqlite", "postgresql://db/ledger"]))
 def test_written_settings_read_back_the_same(rules: Rules, ledger: str) -> None:
-    options = MappingProxyType({"out": "/o", "columns": MappingProxyType({"a": "b"}), "list": ("x",)})
+    options = MappingProxyType(
+        {"out": "/o", "done_folder": "/d", "columns": MappingProxyType({"a-b": "b"}), "list": ("x",)}
+    )
     store = StoreSettings(
         name="main",
         rules=rules,

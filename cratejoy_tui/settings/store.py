@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from cratejoy_tui.errors import SettingsInvalid
 from cratejoy_tui.settings.rules import RULES_SHAPE, number
-from cratejoy_tui.settings.tables import Shape, Unshown, convert, near, thawed
+from cratejoy_tui.settings.tables import Shape, Unshown, convert, near, plain_key, thawed
 from cratejoy_tui.sync.domain.rules import Rules
 
 LEDGER_VARIABLE = "CRATEJOY_TUI_LEDGER"
@@ -27,6 +27,7 @@ class WarehouseSettings:
 
     kind: str
     options: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    """Names with underscores, whichever way the file spells them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,12 +140,12 @@ def program(value: Any) -> list[str]:
 def _warehouse(value: Any) -> Any:
     if not isinstance(value, Mapping):
         raise Unshown("must be a table with the warehouse's kind")
-    own = {key: inner for key, inner in value.items() if key != "kind"}
+    own = {key.replace("-", "_"): inner for key, inner in value.items() if key != "kind"}
     return {"kind": value["kind"], "options": own} if "kind" in value else {}
 
 
 def _warehouse_written(warehouse: WarehouseSettings) -> dict[str, Any]:
-    return {"kind": warehouse.kind, **thawed(warehouse.options)}
+    return {"kind": warehouse.kind, **{plain_key(key): thawed(inner) for key, inner in warehouse.options.items()}}
 
 
 STORE_SHAPE = Shape(

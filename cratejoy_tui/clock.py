@@ -1,0 +1,32 @@
+"""The real time and real chance."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import secrets
+from datetime import UTC, datetime
+
+
+class SystemClock:
+    """The computer's clock."""
+
+    def now(self) -> datetime:
+        """Aware UTC."""
+        return datetime.now(UTC)
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait; a negative wait is none."""
+        await asyncio.sleep(max(seconds, 0.0))
+
+
+class SystemRandomness:
+    """Chance from the operating system."""
+
+    def token(self) -> str:
+        """Sixteen letters and digits that no one else has."""
+        return secrets.token_hex(8)
+
+    def between(self, low: float, high: float) -> float:
+        """Any number between the two."""
+        return random.SystemRandom().uniform(low, high)
