@@ -98,8 +98,14 @@ def sendable_lines(shipment: Shipment, rules: Rules, approved: Collection[str] =
     kept = tuple(line for line in lines if not unlisted(line.sku, rules.item_filters))
     if len(kept) == len(lines) or (kept and rules.item_filters.on_unlisted is OnUnlistedItem.DROP_LINE):
         return kept
-    names = ", ".join(sorted({line.sku for line in lines if unlisted(line.sku, rules.item_filters)}))
-    return Unbuildable(Reason.FILTERED, f"item filters exclude {names}")
+    return Unbuildable(Reason.FILTERED, f"item filters exclude {', '.join(dropped_skus(shipment, rules))}")
+
+
+def dropped_skus(shipment: Shipment, rules: Rules) -> tuple[str, ...]:
+    """The SKUs of open lines that the item filters would keep from the warehouse."""
+    if not (rules.item_filters.allow or rules.item_filters.deny):
+        return ()
+    return tuple(sorted({line.sku for line in shipment.open_lines if unlisted(line.sku, rules.item_filters)}))
 
 
 def order_lines(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from cratejoy_tui.sync.domain.rules import QuietHours, Rules, StandardTarget
@@ -25,6 +26,7 @@ def local_day(moment: datetime, zone: ZoneInfo) -> date:
         return moment.date()
 
 
+@lru_cache(maxsize=4096)
 def day_start(day: date, zone: ZoneInfo) -> datetime:
     """The first instant of a store-local day, as UTC; also where midnight itself is skipped by a clock change."""
     try:
@@ -40,7 +42,12 @@ def day_end(day: date, zone: ZoneInfo) -> datetime:
 
 def window_end(rules: Rules, now: datetime) -> datetime:
     """The last instant at which a box may be due to be pulled today: the end of today plus N days, inclusive."""
-    return day_end(local_day(now, rules.zone) + timedelta(days=rules.target_ship_date_within_days), rules.zone)
+    return _window_end(rules.zone, rules.target_ship_date_within_days, now)
+
+
+@lru_cache(maxsize=64)
+def _window_end(zone: ZoneInfo, days: int, now: datetime) -> datetime:
+    return day_end(local_day(now, zone) + timedelta(days=days), zone)
 
 
 def reaches_window_at(target: datetime, rules: Rules) -> datetime:
