@@ -1,0 +1,60 @@
+"""Has everything left, and which parcel speaks for the box?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from cratejoy_tui.sync.domain.carriers import plain_number
+from cratejoy_tui.sync.domain.order import Order
+from cratejoy_tui.sync.domain.tracking import Parcel
+
+_LAST = datetime.max.replace(tzinfo=UTC)
+
+
+class Progress(StrEnum):
+    """How much of an order has left."""
+
+    NONE = "none"
+    PARTLY = "partly"
+    SHORT = "short"
+    """The warehouse calls the order closed, but lines are missing."""
+    COMPLETE = "complete"
+
+
+def progress_of(sent: Order | None, parcels: Iterable[Parcel]) -> Progress:
+    """How far these parcels take the order. Voided ones do not count.
+
+    A warehouse that never tells what lies in its parcels is taken to ship whole orders. `sent` is None once it was
+    purged; then the parcels are believed.
+    """
+    live = [parcel for parcel in parcels if not parcel.voided]
+    if not live:
+        return Progress.NONE
+    told = [parcel.lines for parcel in live if parcel.lines is not None]
+    closed = any(parcel.order_closed for parcel in live)
+    if not told or sent is None:
+        return Progress.COMPLETE
+    shipped: Counter[str] = Counter()
+    for line in (line for lines in told for line in lines):
+        shipped[line.sku] += line.quantity
+    if all(shipped[line.sku] >= line.quantity for line in sent.lines):
+        return Progress.COMPLETE
+    if not closed:
+        return Progress.PARTLY
+    return Progress.SHORT if len(told) == len(live) else Progress.COMPLETE
+
+
+def primary_parcel(parcels: Iterable[Parcel]) -> Parcel | None:
+    """The parcel whose number Cratejoy is told: the earliest shipped, then the lowest reference; never a voided one."""
+    live = (parcel for parcel in parcels if not parcel.voided)
+    return min(live, key=lambda parcel: (parcel.shipped_at or _LAST, parcel.reference), default=None)
+
+
+def is_relabelled(parcels: Iterable[Parcel], confirmed_number: str) -> bool:
+    """True when the confirmed number travels no more: its label was voided, or another one took its place."""
+    known = list(parcels)
+    live = {plain_number(parcel.tracking_number) for parcel in known if not parcel.voided}
+    return bool(known) and plain_number(confirmed_number) not in live
