@@ -1,0 +1,103 @@
+"""What an adapter tells about itself before it is made: its title, and what an operator must fill in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import ClassVar, Protocol
+from zoneinfo import ZoneInfo
+
+from cratejoy_tui.errors import SettingsInvalid
+from cratejoy_tui.secret import Secret
+from cratejoy_tui.sync.ports import Clock, Warehouse
+
+Value = str | int | float | bool | Mapping[str, object]
+
+
+class SettingKind(StrEnum):
+    """How a setting is asked for and checked."""
+
+    TEXT = "text"
+    WEB_ADDRESS = "web address"
+    FOLDER = "folder"
+    NUMBER = "number"
+    YES_NO = "yes or no"
+    CHOICE = "choice"
+    TIME_ZONE = "time zone"
+    COLUMNS = "columns"
+    """A table of names to names."""
+
+
+_TYPES: Mapping[SettingKind, tuple[type, ...]] = {
+    SettingKind.NUMBER: (int, float),
+    SettingKind.YES_NO: (bool,),
+    SettingKind.COLUMNS: (Mapping,),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One thing an operator fills in for a warehouse."""
+
+    name: str
+    kind: SettingKind = SettingKind.TEXT
+    help: str
+    default: Value | None = None
+    """None: it must be given."""
+    choices: tuple[str, ...] = ()
+    secret: bool = False
+    """Asked for unseen, kept in the credential store, never in the settings file."""
+
+    def problem(self, value: object) -> str:
+        """Why this value will not do; "" when it will."""
+        wanted = _TYPES.get(self.kind, (str,))
+        if not isinstance(value, wanted) or (isinstance(value, bool) and bool not in wanted):
+            return f"`{self.name}` must be a {self.kind}"
+        if self.choices and value not in self.choices:
+            return f"`{self.name}` must be one of {', '.join(self.choices)}"
+        return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where an adapter is put to work: the store it serves and what it gets from its surroundings."""
+
+    store: str
+    clock: Clock
+    zone: ZoneInfo
+    """The store's time zone, used where the warehouse's own is not given."""
+    secrets: Mapping[str, Secret] = field(default_factory=dict)
+    """The secret settings, by name."""
+
+
+class Adapter(Protocol):
+    """The class behind a registered name."""
+
+    title: ClassVar[str]
+    """The name an operator knows this kind of warehouse by."""
+    settings: ClassVar[tuple[Setting, ...]]
+
+    @classmethod
+    def from_settings(cls, given: Mapping[str, object], place: Place) -> Warehouse:
+        """Make one from what the settings file holds. Raises SettingsInvalid with every problem."""
+        ...
+
+
+def filled_in(settings: tuple[Setting, ...], given: Mapping[str, object], where: str) -> dict[str, object]:
+    """Every setting with its value, defaults included; secrets come from the credential store and are left out.
+
+    Raises SettingsInvalid naming all that is missing, unknown or of the wrong kind.
+    """
+    open_ones = {setting.name: setting for setting in settings if not setting.secret}
+    problems = [f"`{name}` is not a setting of this warehouse" for name in given if name not in open_ones]
+    values: dict[str, object] = {}
+    for name, setting in open_ones.items():
+        value = given.get(name, setting.default)
+        trouble = f"`{name}` is missing" if value is None else setting.problem(value)
+        if trouble:
+            problems.append(trouble)
+        values[name] = value
+    if problems:
+        raise SettingsInvalid(problems, where=where)
+    return values

@@ -1,0 +1,201 @@
+"""A warehouse that works with files: orders go into one folder, ship-confirm files come out of another.
+
+It cannot be asked anything, so what was delivered is known from our ledger and from the mark in the folder.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from typing import ClassVar
+
+from cratejoy_tui.errors import AnswerLost, NotSupported, SetupError, Unreachable
+from cratejoy_tui.sync.domain.order import (
+    CancelAnswer,
+    CancelOutcome,
+    Found,
+    Lost,
+    NotSent,
+    Order,
+    PushOutcome,
+    Receipt,
+    Refused,
+)
+from cratejoy_tui.sync.domain.tracking import Parcel
+from cratejoy_tui.sync.ports import Calls, Capabilities, Clock, Contact, Delivery, DeliveryClass
+from cratejoy_tui.text import one_line
+from cratejoy_tui.warehouses.declared import Place, Setting
+from cratejoy_tui.warehouses.folder_delivery import Outbox
+from cratejoy_tui.warehouses.folder_inbox import Arrived, Inbox
+from cratejoy_tui.warehouses.folder_layouts import SAFE
+from cratejoy_tui.warehouses.folder_places import ADOPT
+from cratejoy_tui.warehouses.folder_rows import decode, read_csv, read_json
+from cratejoy_tui.warehouses.folder_settings import SETTINGS, FolderOptions, folder_options
+
+PAGE = 500
+"""Parcels given at a time."""
+
+
+class FolderWarehouse:
+    """Orders out and tracking in by files in a shared folder."""
+
+    title: ClassVar[str] = "Folder (files)"
+    settings: ClassVar[tuple[Setting, ...]] = SETTINGS
+
+    def __init__(self, options: FolderOptions, clock: Clock) -> None:
+        self.name = options.name
+        self.calls = Calls()
+        self.capabilities = Capabilities(
+            delivery=DeliveryClass.BLIND,
+            batch_size=options.orders_per_file,
+            in_flight=1,
+            quiet_seconds=0.0,
+            can_find=False,
+            can_cancel=options.layout.cancels,
+            delivers_files=True,
+            default_confirm_delay_minutes=0,
+            max_lengths=options.layout.max_lengths,
+            characters=SAFE,
+        )
+        self._options = options
+        self._places = options.places
+        self._layout = options.layout
+        self._outbox = Outbox(options.places, options.store)
+        self._inbox = Inbox(options.places, "shipments", clock, final_line_end=options.final_line_end)
+
+    @classmethod
+    def from_settings(cls, given: Mapping[str, object], place: Place) -> FolderWarehouse:
+        """Make one from what the settings file holds. Raises SettingsInvalid; touches no folder."""
+        return cls(folder_options(given, place), place.clock)
+
+    async def verify(self) -> Contact:
+        """Prove by looking only that files can be handed over. Raises SetupError naming what is in the way."""
+        await asyncio.to_thread(self._check)
+        waiting = await asyncio.to_thread(self._inbox.ready, self._options.shipment_files)
+        return Contact(system=self.name, detail=f"{len(waiting)} ship-confirm files are ready to be read")
+
+    async def push(self, orders: Sequence[Order], delivery: Delivery) -> Sequence[PushOutcome]:
+        """Deliver the orders as one file; one that the layout cannot carry is refused and the others go."""
+        return await self._hand_over(orders, delivery, resumed=False)
+
+    async def resume(self, orders: Sequence[Order], delivery: Delivery) -> Sequence[PushOutcome]:
+        """Finish a delivery that a dead process began; a file that was delivered is not written again."""
+        return await self._hand_over(orders, delivery, resumed=True)
+
+    async def find(self, numbers: Sequence[str]) -> Mapping[str, tuple[Found, ...]]:
+        """A folder cannot be asked. Raises NotSupported."""
+        raise NotSupported(
+            f"{self.name} works with files and cannot be asked for {len(numbers)} order numbers.",
+            next_step="Ask the people there, then `cratejoy-tui settle`.",
+        )
+
+    async def cancel(self, number: str, reason: str, delivery: Delivery) -> CancelOutcome:
+        """Deliver a file that asks for one order not to be sent. The answer stays unknown: files do not answer."""
+        if not self.capabilities.can_cancel:
+            raise NotSupported(
+                f"{self.name} reads no cancels; order {one_line(number)} is still there.",
+                next_step="Tell the people there not to send it, then tick it off the stop-ship list.",
+            )
+        name = self._layout.file_name(delivery.name)
+        try:
+            if not await asyncio.to_thread(self._outbox.has_asked, number):
+                await self._deliver(name, self._layout.cancels_file(number, reason), delivery, cancels=number)
+        except AnswerLost as problem:
+            return CancelOutcome(number=number, answer=CancelAnswer.UNKNOWN, reason=problem.message)
+        said = f"asked by file; {self.name} does not answer, ask the people there"
+        return CancelOutcome(number=number, answer=CancelAnswer.UNKNOWN, reason=said)
+
+    async def shipped_since(self, since: datetime) -> AsyncIterator[Sequence[Parcel]]:
+        """The parcels of every ship-confirm file that lies there, whatever `since` is; a file is put away only
+        after its last page was taken, so that whoever dies before reads it again."""
+        if not await asyncio.to_thread(self._may_read):
+            return
+        for path in await asyncio.to_thread(self._inbox.ready, self._options.shipment_files):
+            arrived = await asyncio.to_thread(self._inbox.read, path)
+            if arrived is None:
+                continue
+            self.calls.requests += 1
+            parcels = await asyncio.to_thread(self._parcels, arrived)
+            for start in range(0, len(parcels), PAGE):
+                yield parcels[start : start + PAGE]
+            await asyncio.to_thread(self._inbox.put_away, arrived)
+
+    async def adopt(self, ledger_id: str, sequence: int) -> None:
+        """Make this ledger the one that delivers here, and make the folders that are missing."""
+        await asyncio.to_thread(self._outbox.adopt, ledger_id, sequence)
+
+    async def close(self) -> None:
+        """Nothing is held open."""
+
+    async def _hand_over(self, orders: Sequence[Order], delivery: Delivery, *, resumed: bool) -> list[PushOutcome]:
+        refused = {order.number: reason for order in orders if (reason := self._unfit(order))}
+        fit = [order for order in orders if order.number not in refused]
+        name = self._layout.file_name(delivery.name)
+        given: dict[str, PushOutcome] = {no: Refused(number=no, reason=reason) for no, reason in refused.items()}
+        try:
+            if fit:
+                await self._deliver(name, self._layout.orders_file(fit), delivery, resumed=resumed)
+            given |= {order.number: Receipt(number=order.number, reference=name) for order in fit}
+        except Unreachable as problem:
+            given |= {order.number: NotSent(number=order.number, reason=problem.message) for order in fit}
+        except AnswerLost as problem:
+            given |= {order.number: Lost(number=order.number, reason=problem.message) for order in fit}
+        return [given[order.number] for order in orders]
+
+    async def _deliver(
+        self, name: str, content: bytes, delivery: Delivery, *, resumed: bool = False, cancels: str = ""
+    ) -> None:
+        self.calls.requests += 1
+        self.calls.writes += 1
+        await self._outbox.deliver(name, content, delivery, resumed=resumed, cancels=cancels)
+
+    def _unfit(self, order: Order) -> str:
+        """Why this order cannot be written into a file; "" when it can."""
+        skus = [("SKU", line.sku, SAFE) for line in order.lines]
+        for what, text, pattern in [("order number", order.number, self._layout.number_pattern), *skus]:
+            if not re.fullmatch(pattern, text):
+                return f"the {what} `{one_line(text)}` has characters that layout {self._layout.name} cannot carry"
+        if not order.lines or any(line.quantity < 1 for line in order.lines):
+            return "it has no lines, or a line without a quantity"
+        try:
+            self._layout.orders_file([order])
+        except UnicodeEncodeError as problem:
+            return f"the character `{problem.object[problem.start]}` does not exist in {self._layout.encoding}"
+        return ""
+
+    def _parcels(self, arrived: Arrived) -> list[Parcel]:
+        text, fields = decode(arrived.content), self._options.reader.fields
+        sheet = read_json(text, fields) if arrived.is_json else read_csv(text, fields)
+        if sheet.problem:
+            self._inbox.reject(arrived, sheet.problem)
+            return []
+        parcels, bad = self._options.reader.parcels(sheet)
+        if bad:
+            self._inbox.hand_back(arrived, sheet, bad)
+        return parcels
+
+    def _check(self) -> None:
+        mark = self._places.read_mark()
+        if mark is None:
+            self._places.check_root()
+            return
+        self._places.check()
+        self._outbox.check_open(mark)
+
+    def _may_read(self) -> bool:
+        """Are the ship-confirm files here ours to take away?"""
+        mark = self._places.read_mark()
+        if mark is None:
+            self._places.check_root()
+            return False
+        self._places.check()
+        reader = mark.inbound.get(self._places.shipments, "")
+        if reader != self._options.store:
+            raise SetupError(
+                f"The ship-confirm files in {one_line(self._places.path('shipments'))} are not this store's to read"
+                f"{f', but those of store {one_line(reader)}' if reader else ''}.",
+                next_step=ADOPT,
+            )
+        return True

@@ -1,0 +1,151 @@
+"""Hand one file over to the warehouse exactly once, whatever breaks in between.
+
+The steps, each safe to die after: the file is staged and on disk; the ledger records that; the mark records the
+sequence; one rename delivers. A file that left the staging place was delivered, and is never written again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import re
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from cratejoy_tui.errors import AnswerLost, SetupError, Unreachable
+from cratejoy_tui.sync.ports import Delivery
+from cratejoy_tui.text import one_line
+from cratejoy_tui.warehouses.folder_places import ADOPT, Deliveries, Mark, Places, settle_folder, write_whole
+
+_OUR_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,120}\.(csv|json)")
+
+
+class Outbox:
+    """The way out: from the staging place to the warehouse's folder."""
+
+    def __init__(self, places: Places, store: str) -> None:
+        self._places = places
+        self._store = store
+
+    async def deliver(
+        self, name: str, content: bytes, delivery: Delivery, *, resumed: bool = False, cancels: str = ""
+    ) -> None:
+        """Deliver a file, or finish a delivery that a dead process began; nothing is ever delivered twice.
+
+        Raises Unreachable (surely not handed over), AnswerLost (resuming tells), or SetupError where this ledger may
+        not deliver here.
+        """
+        if not _OUR_NAME.fullmatch(name):
+            raise SetupError(f"`{one_line(name)}` is not a file name of ours.", next_step="Report this as a fault.")
+        if not delivery.is_staged:
+            await asyncio.to_thread(self._stage, name, content, delivery, resumed)
+            await delivery.staged()
+        await asyncio.to_thread(self._hand_over, name, delivery, cancels)
+
+    def adopt(self, ledger_id: str, sequence: int) -> None:
+        """Make this ledger the one that delivers here for our store, from after `sequence` on."""
+        self._places.make()
+        self._places.check()
+        with self._places.locked():
+            mark = self._places.read_mark()
+            if mark is None or mark.ledger != ledger_id:
+                mark = Mark(ledger=ledger_id)
+            reader = mark.inbound.setdefault(self._places.shipments, self._store)
+            if reader != self._store:
+                raise SetupError(
+                    f"The ship-confirm files in {one_line(self._places.path('shipments'))} are read by the store "
+                    f"{one_line(reader)}; a second store would miss what the first has taken away.",
+                    next_step="Give each store a `shipments` folder of its own.",
+                )
+            former = mark.stores.get(self._store, Deliveries(last=0))
+            kept = tuple(number for number in former.delivered if number <= sequence)
+            self._record(mark, replace(former, last=sequence, delivered=kept, blocked=""))
+
+    def has_asked(self, number: str) -> bool:
+        """Was the warehouse asked by file not to send this order?"""
+        mark = self._places.read_mark()
+        return mark is not None and number in mark.stores.get(self._store, Deliveries(last=0)).cancels
+
+    def check_open(self, mark: Mark) -> None:
+        """Raise SetupError where deliveries for our store wait for a person to adopt the folder."""
+        done = mark.stores.get(self._store)
+        if done is not None and done.blocked:
+            raise _older(self._places, done.blocked)
+
+    def _stage(self, name: str, content: bytes, delivery: Delivery, resumed: bool) -> None:
+        try:
+            with self._places.locked():
+                self._check_may_stage(name, delivery, resumed)
+            write_whole(self._places.staging / name, content, by_way_of=self._places.staging)
+        except OSError as problem:
+            raise Unreachable(f"{name} could not be staged: {_why(problem)}") from problem
+
+    def _hand_over(self, name: str, delivery: Delivery, cancels: str) -> None:
+        staged, final = self._places.staging / name, self._places.path("orders") / name
+        try:
+            with self._places.locked():
+                mark, done = self._deliveries(delivery)
+                if final.exists():
+                    staged.unlink(missing_ok=True)
+                elif staged.exists():
+                    self._record(mark, done.with_delivered(delivery.sequence, cancels))
+                    staged.rename(final)
+                    settle_folder(final.parent)
+                    settle_folder(staged.parent)
+                elif not done.may_hold(delivery.sequence):
+                    raise AnswerLost(f"{name} is gone from the staging place, but the mark does not show its delivery")
+        except OSError as problem:
+            raise self._failed(problem, name, final) from problem
+
+    def _failed(self, problem: OSError, name: str, final: Path) -> Exception:
+        if problem.errno == errno.EXDEV:
+            return SetupError(
+                f"{one_line(final.parent)} lies on another file system; {name} was not handed over.",
+                next_step="Choose a `root` on the same file system as all its folders.",
+            )
+        return AnswerLost(f"{name} is staged, but could not be handed over: {_why(problem)}")
+
+    def _check_may_stage(self, name: str, delivery: Delivery, resumed: bool) -> None:
+        self._places.check()
+        mark, done = self._deliveries(delivery)
+        is_known = done.may_hold(delivery.sequence) or (self._places.path("orders") / name).exists()
+        if is_known or (delivery.sequence <= done.last and not resumed):
+            # Blocked for good, not only now: an older ledger's sequence would catch up by trying again.
+            why = f"a ledger at delivery {delivery.sequence} tried to deliver after delivery {done.last}"
+            self._record(mark, replace(done, blocked=why))
+            raise _older(self._places, why)
+
+    def _deliveries(self, delivery: Delivery) -> tuple[Mark, Deliveries]:
+        mark = self._places.read_mark()
+        if mark is None or self._store not in mark.stores:
+            raise SetupError(
+                f"No ledger has adopted the folder {one_line(self._places.root)} for store {self._store} yet.",
+                next_step=ADOPT,
+            )
+        if mark.ledger != delivery.ledger_id:
+            raise SetupError(
+                f"The folder {one_line(self._places.root)} belongs to another ledger ({one_line(mark.ledger)}); "
+                "two ledgers would send the same order twice.",
+                next_step=f"Use that ledger, or make this one the owner. {ADOPT}",
+            )
+        done = mark.stores[self._store]
+        if done.blocked:
+            raise _older(self._places, done.blocked)
+        return mark, done
+
+    def _record(self, mark: Mark, done: Deliveries) -> None:
+        stores = {**mark.stores, self._store: done}
+        self._places.write_mark(Mark(ledger=mark.ledger, stores=stores, inbound=mark.inbound))
+
+
+def _older(places: Places, why: str) -> SetupError:
+    return SetupError(
+        f"The folder {one_line(places.root)} has had later deliveries than this ledger knows of: {one_line(why)}. "
+        "The ledger is a copy or a restored backup, and could send orders again.",
+        next_step=ADOPT,
+    )
+
+
+def _why(problem: OSError) -> str:
+    return one_line(problem.strerror or problem)

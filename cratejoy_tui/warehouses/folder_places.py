@@ -1,0 +1,202 @@
+"""The folders of one file warehouse, and the mark that says whose they are.
+
+root/              the folder shared with the warehouse
+  in/              orders and cancels for the warehouse
+  out/             ship-confirm files from the warehouse
+  ack/             acknowledgements from the warehouse
+  archive/ error/  what we have read, and the rows we could not use
+  .cratejoy-tui/   ours alone: files being staged, the mark, a lock
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+from filelock import FileLock, Timeout
+from msgspec.structs import replace
+
+from cratejoy_tui.errors import SettingsInvalid, SetupError
+from cratejoy_tui.text import one_line
+
+OURS = ".cratejoy-tui"
+REMEMBERED = 1000
+"""Delivered sequences kept in the mark; one older than all of them is taken for delivered."""
+LOCK_SECONDS = 30.0
+ADOPT = "Run `cratejoy-tui adopt` for this store, naming the orders that are already at the warehouse, or none."
+
+
+class Deliveries(msgspec.Struct, frozen=True, kw_only=True):
+    """What one store has delivered here."""
+
+    last: int
+    delivered: tuple[int, ...] = ()
+    """The newest sequences, written just before each rename."""
+    cancels: tuple[str, ...] = ()
+    """Order numbers the warehouse was lately asked not to send; asking once is enough."""
+    blocked: str = ""
+    """Why nothing more may be delivered until a person adopts the folder."""
+
+    def with_delivered(self, sequence: int, cancels: str = "") -> Deliveries:
+        """The same with one more delivery."""
+        kept = (*self.delivered, sequence)[-REMEMBERED:]
+        asked = (*self.cancels, cancels)[-REMEMBERED:] if cancels else self.cancels
+        return replace(self, last=max(self.last, sequence), delivered=kept, cancels=asked)
+
+    def may_hold(self, sequence: int) -> bool:
+        """Was this sequence delivered, as far as the mark can tell?"""
+        forgotten = len(self.delivered) == REMEMBERED and sequence < min(self.delivered)
+        return forgotten or sequence in self.delivered
+
+
+class Mark(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose folder this is: the ledger, and how far each of its stores has come."""
+
+    ledger: str
+    stores: dict[str, Deliveries] = {}
+    inbound: dict[str, str] = {}
+    """Folder of ship-confirm files -> the one store that reads it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """The folders, all below one root; names come from our settings only."""
+
+    root: Path
+    orders: str = "in"
+    shipments: str = "out"
+    acknowledgements: str = "ack"
+    archive: str = "archive"
+    errors: str = "error"
+    names: Mapping[str, str] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        kinds = ("orders", "shipments", "acknowledgements", "archive", "errors")
+        given = {kind: str(getattr(self, kind)) for kind in kinds}
+        problems = [f"`{kind}` must name a folder below `root`" for kind, name in given.items() if not _is_below(name)]
+        if not problems and len({Path(name) for name in given.values()}) < len(given):
+            problems.append(f"the folders {', '.join(kinds)} must differ")
+        if problems:
+            raise SettingsInvalid(problems, where="folder warehouse")
+        object.__setattr__(self, "names", given)
+
+    @property
+    def ours(self) -> Path:
+        """The dot-folder that no warehouse reads."""
+        return self.root / OURS
+
+    @property
+    def staging(self) -> Path:
+        """Where a file is written before it is handed over."""
+        return self.ours / "staging"
+
+    def path(self, kind: str) -> Path:
+        """The folder for orders, shipments, acknowledgements, archive or errors."""
+        return self.root / self.names[kind]
+
+    def check_root(self) -> None:
+        """Raise SetupError unless the root is a folder that can be reached."""
+        if not self.root.is_dir():
+            raise SetupError(
+                f"The warehouse folder {one_line(self.root)} is not there.",
+                next_step="Connect the drive or share it is on, or correct `root` in the settings.",
+            )
+
+    def check(self) -> None:
+        """Raise SetupError unless every folder is a real folder on the same file system as the staging place."""
+        self.check_root()
+        device = self.root.stat().st_dev
+        for kind, name in self.names.items():
+            self._check_one(kind, name, device)
+
+    def _check_one(self, kind: str, name: str, device: int) -> None:
+        place = self.root
+        for part in Path(name).parts:
+            place = place / part
+            try:
+                found = place.lstat()
+            except OSError as problem:
+                raise SetupError(
+                    f"The {kind} folder {one_line(place)} cannot be used: {problem.strerror}.", next_step=ADOPT
+                ) from problem
+            if not stat.S_ISDIR(found.st_mode):
+                raise SetupError(
+                    f"The {kind} folder {one_line(place)} is a link or a file, not a folder.",
+                    next_step="Put a real folder there.",
+                )
+        if place.stat().st_dev != device:
+            raise SetupError(
+                f"The {kind} folder {one_line(place)} lies on another file system than {one_line(self.root)}: "
+                "a file cannot be handed over there in one step.",
+                next_step="Choose a `root` on the same file system as all its folders.",
+            )
+
+    def make(self) -> None:
+        """Make the folders that are missing; ours can be read by this user only."""
+        self.check_root()
+        self.ours.mkdir(mode=0o700, exist_ok=True)
+        self.staging.mkdir(mode=0o700, exist_ok=True)
+        for kind in self.names:
+            private = kind in ("archive", "errors")
+            self.path(kind).mkdir(mode=0o700 if private else 0o777, parents=True, exist_ok=True)
+
+    def read_mark(self) -> Mark | None:
+        """The mark; None where no ledger has adopted this folder. Raises SetupError when it cannot be read."""
+        try:
+            return msgspec.json.decode((self.ours / "mark.json").read_bytes(), type=Mark)
+        except FileNotFoundError:
+            return None
+        except (OSError, msgspec.MsgspecError) as problem:
+            raise SetupError(
+                f"The mark in {one_line(self.ours)} cannot be read: {one_line(problem)}.", next_step=ADOPT
+            ) from problem
+
+    def write_mark(self, mark: Mark) -> None:
+        """Replace the mark in one step and make it last through a power cut."""
+        write_whole(self.ours / "mark.json", msgspec.json.format(msgspec.json.encode(mark)), by_way_of=self.ours)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Nobody else changes the mark meanwhile. Raises OSError when another process holds on to it."""
+        try:
+            with FileLock(self.ours / "lock", timeout=LOCK_SECONDS):
+                yield
+        except Timeout as problem:
+            raise TimeoutError(f"another process has held {self.ours / 'lock'} for {LOCK_SECONDS:.0f} s") from problem
+
+
+def write_whole(path: Path, content: bytes, *, by_way_of: Path) -> None:
+    """Write a file that is either there whole or not at all, also after a power cut. Raises OSError."""
+    draft = by_way_of / f"{path.name}.part"
+    try:
+        with draft.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except Exception:
+        draft.unlink(missing_ok=True)
+        raise
+    settle_folder(by_way_of)
+    settle_folder(path.parent)
+
+
+def settle_folder(folder: Path) -> None:
+    """Make the names in a folder last through a power cut, where the system can."""
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _is_below(name: str) -> bool:
+    parts = Path(name).parts
+    return bool(parts) and not Path(name).is_absolute() and not any(part.startswith(".") for part in parts)

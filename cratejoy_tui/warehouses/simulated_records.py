@@ -1,0 +1,161 @@
+"""The simulated warehouse's own words, and ours for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from cratejoy_tui.sync.domain.order import CancelAnswer, Found, Order, OrderLine, OrderState
+from cratejoy_tui.sync.domain.shipment import ShipTo
+from cratejoy_tui.sync.domain.tracking import Parcel, ParcelLine
+from cratejoy_tui.text import clean
+
+
+class Pong(msgspec.Struct):
+    """It is there."""
+
+    warehouse: str
+    time: datetime | None = None
+
+
+class PushResult(msgspec.Struct):
+    """What became of one order."""
+
+    order_number: str
+    status: str
+    reference: str | None = None
+    message: str = ""
+
+
+class PushResults(msgspec.Struct):
+    """What became of a group."""
+
+    results: list[PushResult]
+
+
+class LineRecord(msgspec.Struct):
+    """One SKU."""
+
+    sku: str
+    quantity: int
+
+
+class FoundRecord(msgspec.Struct):
+    """One order it has."""
+
+    order_number: str
+    reference: str
+    state: OrderState
+    lines: list[LineRecord] | None = None
+    ship_to: dict[str, str | None] | None = None
+    picked_up: bool | None = None
+
+
+class FoundPage(msgspec.Struct):
+    """The orders it has."""
+
+    orders: list[FoundRecord]
+
+
+class Cancelled(msgspec.Struct):
+    """Its answer to a cancel."""
+
+    answer: CancelAnswer
+    message: str = ""
+
+
+class ParcelRecord(msgspec.Struct):
+    """One parcel."""
+
+    order_number: str
+    reference: str
+    carrier_code: str | None = None
+    carrier_name: str | None = None
+    service: str | None = None
+    tracking_number: str | None = None
+    tracking_link: str | None = None
+    shipped_at: datetime | None = None
+    lines: list[LineRecord] | None = None
+    voided: bool = False
+    order_closed: bool = False
+
+
+class ParcelPage(msgspec.Struct):
+    """Some parcels, each decoded alone so that a bad one does not hide the others."""
+
+    parcels: list[msgspec.Raw]
+    next: str | None = None
+
+
+def order_record(order: Order) -> Mapping[str, Any]:
+    """The order as it takes it."""
+    return {
+        "order_number": order.number,
+        "ship_code": order.ship_code,
+        "requested_ship_date": order.requested_ship_date,
+        "gift_message": order.gift_message,
+        "ship_to": asdict(order.ship_to),
+        "lines": [{"sku": line.sku, "quantity": line.quantity, "title": line.title} for line in order.lines],
+    }
+
+
+def found_of(record: FoundRecord) -> Found:
+    """An order it has, in our words."""
+    lines = None
+    if record.lines is not None:
+        lines = tuple(OrderLine(sku=line.sku, quantity=line.quantity) for line in record.lines)
+    return Found(
+        number=record.order_number,
+        reference=clean(record.reference, 200),
+        state=record.state,
+        lines=lines,
+        ship_to=None if record.ship_to is None else _ship_to(record.ship_to),
+        picked_up=record.picked_up,
+    )
+
+
+def parcels_of(page: ParcelPage) -> tuple[list[Parcel], int]:
+    """The parcels of a page in our words, and how many could not be read."""
+    parcels: list[Parcel] = []
+    for raw in page.parcels:
+        try:
+            parcels.append(_parcel(msgspec.json.decode(raw, type=ParcelRecord)))
+        except (msgspec.MsgspecError, ValueError):
+            continue
+    return parcels, len(page.parcels) - len(parcels)
+
+
+def _parcel(record: ParcelRecord) -> Parcel:
+    moment = record.shipped_at
+    if moment is not None and moment.tzinfo is None:
+        raise ValueError("the time has no zone")
+    lines = None
+    if record.lines is not None:
+        lines = tuple(ParcelLine(sku=clean(line.sku, 200), quantity=line.quantity) for line in record.lines)
+    return Parcel(
+        order_number=_letter_for_letter(record.order_number),
+        reference=clean(record.reference, 200),
+        carrier_code=clean(record.carrier_code or "", 100),
+        carrier_name=clean(record.carrier_name or "", 100),
+        service=clean(record.service or "", 100),
+        tracking_number=clean(record.tracking_number or "", 100),
+        tracking_link=clean(record.tracking_link or "", 2000),
+        shipped_at=moment.astimezone(UTC) if moment is not None else None,
+        lines=lines,
+        voided=record.voided,
+        order_closed=record.order_closed,
+    )
+
+
+def _letter_for_letter(number: str) -> str:
+    # Blanks around it are kept: whether such a number is ours is not for us to decide.
+    return number if number.isprintable() and len(number) <= 100 else clean(number, 100)
+
+
+def _ship_to(record: Mapping[str, str | None]) -> ShipTo:
+    known = ShipTo.__dataclass_fields__
+    return ShipTo(**{name: clean(value or "") for name, value in record.items() if name in known})
