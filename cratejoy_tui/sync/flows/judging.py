@@ -1,4 +1,4 @@
-"""Ledger -> verdicts: every open box is held against the rules; only boxes for which something changed are looked at."""
+"""Ledger -> verdicts: every open box is held against the rules; only boxes that changed are looked at."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from datetime import datetime
 from cratejoy_tui.sync.domain.build import order_hash, order_number
 from cratejoy_tui.sync.domain.eligibility import Judgement, judge
 from cratejoy_tui.sync.domain.record import Judged, Stored
+from cratejoy_tui.sync.domain.rules import Rules
+from cratejoy_tui.sync.domain.shipment import Shipment
 from cratejoy_tui.sync.domain.stage import Stage
 from cratejoy_tui.sync.flows.desk import Desk, Step
 
@@ -44,17 +46,22 @@ async def judge_open(desk: Desk) -> JudgedCounts:
 def judgement_of(desk: Desk, stored: Stored, now: datetime) -> Judgement:
     """What the rules say of this box now. Its personal data must not have been purged."""
     assert stored.shipment is not None, f"shipment {stored.id} is open but was purged"
+    return judge_under(desk, desk.rules, stored.shipment, now, stored)
+
+
+def judge_under(desk: Desk, rules: Rules, shipment: Shipment, now: datetime, stored: Stored | None = None) -> Judgement:
+    """What these rules would say of a shipment at this moment; `stored` is what we decided about it, if it is ours."""
     capabilities = desk.warehouse.capabilities
     return judge(
-        stored.shipment,
-        desk.rules,
+        shipment,
+        rules,
         now,
-        stage=stored.stage,
-        person_hold=stored.hold.reason if stored.hold else "",
-        approved=stored.approved,
+        stage=stored.stage if stored else Stage.SEEN,
+        person_hold=stored.hold.reason if stored and stored.hold else "",
+        approved=stored.approved if stored else (),
         max_lengths=capabilities.max_lengths,
         characters=capabilities.characters,
-        generation=stored.generation,
+        generation=stored.generation if stored else 1,
     )
 
 
