@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Literal
 
@@ -46,7 +46,7 @@ class Layout:
     """Are there files that cancel?"""
     shipment_files: tuple[str, ...] = ("*.csv", "*.txt", "*.json")
     number_pattern: str = SAFE
-    max_lengths: Mapping[str, int] = MappingProxyType({"number": 50})
+    max_lengths: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({"number": 50}))
     encoding: str = "utf-8"
 
     def file_name(self, delivery_name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
@@ -68,7 +68,7 @@ class Reader:
     """How one warehouse's ship-confirm files are read."""
 
     zone: ZoneInfo
-    headings: Mapping[str, tuple[str, ...]] = HEADINGS
+    headings: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: HEADINGS)
     date_format: str = ""
     """As for strptime; "" takes ISO dates and American ones."""
     row_closes_order: bool = True
