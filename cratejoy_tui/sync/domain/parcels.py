@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from cratejoy_tui.sync.domain.carriers import plain_number
 from cratejoy_tui.sync.domain.order import Order
-from cratejoy_tui.sync.domain.tracking import Parcel
+from cratejoy_tui.sync.domain.tracking import Parcel, ParcelLine
 
 _LAST = datetime.max.replace(tzinfo=UTC)
 
@@ -27,24 +27,26 @@ class Progress(StrEnum):
 def progress_of(sent: Order | None, parcels: Iterable[Parcel]) -> Progress:
     """How far these parcels take the order. Voided ones do not count.
 
-    A warehouse that never tells what lies in its parcels is taken to ship whole orders. `sent` is None once it was
-    purged; then the parcels are believed.
+    Complete is what covers every line, or what the warehouse calls closed; parcels that do not tell what lies in
+    them cover nothing, and cannot show that a closed order is short. `sent` is None once it was purged.
     """
     live = [parcel for parcel in parcels if not parcel.voided]
     if not live:
         return Progress.NONE
     told = [parcel.lines for parcel in live if parcel.lines is not None]
-    closed = any(parcel.order_closed for parcel in live)
-    if not told or sent is None:
+    if sent is None or _covers(told, sent):
         return Progress.COMPLETE
-    shipped: Counter[str] = Counter()
-    for line in (line for lines in told for line in lines):
-        shipped[line.sku] += line.quantity
-    if all(shipped[line.sku] >= line.quantity for line in sent.lines):
-        return Progress.COMPLETE
-    if not closed:
+    if not any(parcel.order_closed for parcel in live):
         return Progress.PARTLY
     return Progress.SHORT if len(told) == len(live) else Progress.COMPLETE
+
+
+def _covers(told: Iterable[Iterable[ParcelLine]], sent: Order) -> bool:
+    shipped: Counter[str] = Counter()
+    for lines in told:
+        for line in lines:
+            shipped[line.sku] += line.quantity
+    return all(shipped[line.sku] >= line.quantity for line in sent.lines)
 
 
 def primary_parcel(parcels: Iterable[Parcel]) -> Parcel | None:
