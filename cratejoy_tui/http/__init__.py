@@ -2,7 +2,7 @@
 
 from cratejoy_tui.http.client import Call, OnCall, PoliteClient
 from cratejoy_tui.http.remote import BasicKey, BearerKey, Remote
-from cratejoy_tui.http.verdict import KeyRefused, RequestRefused, Undecodable
+from cratejoy_tui.http.verdict import KeyRefused, RequestRefused, ServerFault, Undecodable
 
 __all__ = [
     "BasicKey",
@@ -13,5 +13,6 @@ __all__ = [
     "PoliteClient",
     "Remote",
     "RequestRefused",
+    "ServerFault",
     "Undecodable",
 ]

@@ -76,6 +76,14 @@ class KeyRefused(SignInRefused):
         super().__init__(message)
 
 
+class ServerFault(Unreachable):
+    """A read was answered, but with a fault of the remote system itself: 5xx and its kin."""
+
+    def __init__(self, message: str, *, status: int) -> None:
+        self.status = status
+        super().__init__(message)
+
+
 class Undecodable(UnexpectedAnswer):
     """A remote system said yes, with a body we cannot read."""
 
@@ -110,7 +118,7 @@ def of_status(
     if is_write:
         return AnswerLost(f"{said}; it may have been done.")
     if status in BUSY:
-        return Unreachable(f"{said}.")
+        return ServerFault(f"{said}.", status=status)
     if 300 <= status < 400:
         return UnexpectedAnswer(f"{system} answered {what} with a redirect ({status}), which is never followed.")
     return UnexpectedAnswer(f"{said}.")
