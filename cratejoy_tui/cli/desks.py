@@ -1,0 +1,115 @@
+"""Opens the desks a command works at, one store after the other, so that one store's trouble never stops the others."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from cratejoy_tui.cli.border import told
+from cratejoy_tui.cli.exit_codes import ExitCode, most_serious
+from cratejoy_tui.cli.options import Options
+from cratejoy_tui.cli.output import Output
+from cratejoy_tui.cli.running import Stop, run
+from cratejoy_tui.errors import CratejoyTuiError, SettingsInvalid
+
+if TYPE_CHECKING:
+    from cratejoy_tui.sync.flows.desk import Desk, Told
+
+Work = Callable[["Desk"], Awaitable["ExitCode | None"]]
+Tell = Callable[["Told"], None]
+
+
+def at_each_desk(options: Options, label: str, work: Work) -> ExitCode:
+    """Do the work at every chosen store's desk and give the most serious code."""
+    output = options.output()
+    prepare(options, output)
+
+    async def all_stores(stop: Stop) -> ExitCode:
+        return await each_desk(options, output, label, work, stop)
+
+    return run(all_stores, output.warn)
+
+
+def at_one_desk(options: Options, label: str, work: Work) -> ExitCode:
+    """As `at_each_desk`, for what makes sense at one store only. Raises SettingsInvalid when several could be meant."""
+    names = store_names(options)
+    if len(names) > 1:
+        raise SettingsInvalid(
+            [f"several stores are set up: {', '.join(names)}"], next_step=f"Say which one: --store {names[0]}."
+        )
+    return at_each_desk(options, label, work)
+
+
+async def each_desk(
+    options: Options, output: Output, label: str, work: Work, stop: Stop, tell: Tell | None = None
+) -> ExitCode:
+    """Do the work at every chosen store's desk; an error of one store is told and the next one has its turn."""
+    codes: list[ExitCode] = []
+    for name in store_names(options):
+        if stop.is_asked:
+            break
+        try:
+            async with opened(options, name, label, stop, tell or narrator(output)) as desk:
+                codes.append(await work(desk) or ExitCode.WELL)
+        except CratejoyTuiError as error:
+            codes.append(told(error, output))
+    return most_serious(codes)
+
+
+def store_names(options: Options) -> list[str]:
+    """The stores this command is about."""
+    if options.demo:
+        return ["demo"]
+    from cratejoy_tui import settings
+
+    found = settings.load(settings.find_path(options.config))
+    chosen = [store.name for store in found.chosen(options.stores)]
+    if not chosen:
+        raise SettingsInvalid(["no store is set up"], where=str(found.path), next_step="Run `cratejoy-tui setup`.")
+    return chosen
+
+
+@asynccontextmanager
+async def opened(options: Options, name: str, label: str, stop: Stop, tell: Tell) -> AsyncIterator[Desk]:
+    """The desk of this store, closed afterwards whatever happens."""
+    from cratejoy_tui import settings, wiring
+
+    manner = wiring.Manner(
+        label=label,
+        operator=options.who,
+        read_only=options.read_only,
+        allow_large=options.allow_large_plan,
+        tell=tell,
+        should_stop=lambda: stop.is_asked,
+    )
+    if options.demo:
+        desk = wiring.demo_desk(manner, next_day=options.demo_next_day, reset=options.demo_reset)
+    else:
+        desk = wiring.live_desk(settings.load(settings.find_path(options.config)), name, manner)
+    async with desk as ready:
+        yield ready
+
+
+def prepare(options: Options, output: Output) -> None:
+    """Start the log, and say what in the settings should be known."""
+    import logging
+
+    from cratejoy_tui import logs, settings
+
+    logs.set_up(talk_level=logging.INFO if options.verbose else logging.WARNING)
+    if not options.demo:
+        for warning in settings.load(settings.find_path(options.config)).warnings:
+            output.say(warning)
+
+
+def narrator(output: Output) -> Tell:
+    """Says the remarks of a run; what became of each box is the command's own business."""
+
+    def tell(thing: Told) -> None:
+        from cratejoy_tui.sync.flows.desk import Remark
+
+        if isinstance(thing, Remark):
+            (output.warn if thing.is_warning else output.say)(thing.text)
+
+    return tell

@@ -1,0 +1,128 @@
+"""The options every command takes, before or after its name, and what they come to."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import rich_click as click
+
+from cratejoy_tui.cli.output import Output
+from cratejoy_tui.text import clean
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Verb(click.RichCommand):
+    """A command whose help ends with examples, one a line."""
+
+    def __init__(self, *args: Any, examples: Sequence[str] = (), **settings: Any) -> None:
+        if examples:
+            settings["help"] = f"{settings.get('help') or ''}\n\nExamples:\n\n\b\n" + "\n".join(examples)
+        super().__init__(*args, **settings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What an operator asked for besides the command itself."""
+
+    config: Path | None = None
+    stores: tuple[str, ...] = ()
+    as_json: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    demo: bool = False
+    demo_next_day: bool = False
+    demo_reset: bool = False
+    read_only: bool = False
+    allow_large_plan: bool = False
+    operator: str = ""
+
+    def output(self) -> Output:
+        """Where this command speaks."""
+        return Output(as_json=self.as_json, quiet=self.quiet)
+
+    @property
+    def who(self) -> str:
+        """The person named in the audit: `--as`, else the user of this computer."""
+        return clean(self.operator, 80) or _user()
+
+
+def _user() -> str:
+    try:
+        return clean(getpass.getuser(), 80)
+    except (OSError, KeyError):  # a container's user may have no name
+        return "unknown"
+
+
+def _keep(context: click.Context, parameter: click.Parameter, value: Any) -> None:
+    """Remember what was given, wherever it stood; the place after the command's name counts more."""
+    kept = context.ensure_object(dict)
+    if parameter.name and (value or parameter.name not in kept):
+        kept[parameter.name] = value
+
+
+def _shared(*names: str, **settings: Any) -> Callable[[F], F]:
+    return click.option(*names, callback=_keep, expose_value=False, **settings)
+
+
+_SHARED = (
+    _shared(
+        "--store",
+        "stores",
+        metavar="NAME",
+        multiple=True,
+        help="Only this store; may be repeated. `all` is the default.",
+    ),
+    _shared("--json", "as_json", is_flag=True, help="Print results as JSON lines on stdout."),
+    _shared("--demo", is_flag=True, help="Play on the built-in simulator; touches nothing real."),
+    _shared("--read-only", is_flag=True, help="Send nothing, whatever the command says."),
+    _shared("--config", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Another settings file."),
+    _shared("--quiet", "-q", is_flag=True, help="Say only what went wrong."),
+    _shared("--verbose", "-v", is_flag=True, help="Say more about what goes on."),
+)
+
+_OPERATOR = _shared("--as", "operator", metavar="NAME", help="The name in the audit. [default: your user name]")
+
+_SENDING = (_shared("--allow-large-plan", is_flag=True, help="Send although it is far more than usual."),)
+
+_DEMO_DAY = (
+    _shared("--demo-next-day", is_flag=True, help="With --demo: go on to the next simulated day."),
+    _shared("--demo-reset", is_flag=True, help="With --demo: begin anew."),
+)
+
+
+def demo_day(command: F) -> F:
+    """Give a command the options that move the demo's days."""
+    for option in reversed(_DEMO_DAY):
+        command = option(command)
+    return command
+
+
+def shared(command: F) -> F:
+    """Give a command the options that all commands take."""
+    return shared_but_as(_OPERATOR(command))
+
+
+def shared_but_as(command: F) -> F:
+    """As `shared`, for the verbs whose own `--as` says something else; the operator is named before the verb."""
+    for option in reversed(_SHARED):
+        command = option(command)
+    return command
+
+
+def sending(command: F) -> F:
+    """Give a command the options of those that send a whole plan."""
+    for option in reversed(_SENDING):
+        command = option(command)
+    return command
+
+
+def chosen(context: click.Context) -> Options:
+    """What was asked for, before and after the command's name."""
+    known = Options.__dataclass_fields__
+    given = {name: value for name, value in context.ensure_object(dict).items() if name in known and value}
+    return Options(**given)

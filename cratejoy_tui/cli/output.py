@@ -1,0 +1,132 @@
+"""What a command prints: results on stdout, as JSON lines or as a table; talk on stderr.
+
+A reader that goes away (`| head`) does not stop a run: the rest is simply not printed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TextIO
+
+from cratejoy_tui.text import clean
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+# JSON escapes only what it must; these would still act on the terminal of someone who looks at it.
+_ACTING = re.compile("[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
+
+LONGEST_CELL = 200
+WIDE = 10_000
+
+
+@dataclass(slots=True)
+class Output:
+    """One command's two voices."""
+
+    as_json: bool = False
+    quiet: bool = False
+    results: TextIO = field(default_factory=lambda: sys.stdout)
+    talk: TextIO = field(default_factory=lambda: sys.stderr)
+
+    def record(self, type_: str, **fields: Any) -> None:
+        """One JSON line; nothing where JSON was not asked for."""
+        if self.as_json:
+            self._write(self.results, json_line({"type": type_, **fields}))
+
+    def table(
+        self, type_: str, rows: Iterable[Mapping[str, Any]], columns: Sequence[str], *, empty: str = "", title: str = ""
+    ) -> None:
+        """Rows as JSON lines, each with all its fields, or as a table of the columns named."""
+        if self.as_json:
+            for row in rows:
+                self.record(type_, **row)
+            return
+        listed = list(rows)
+        if not listed:
+            self.say(empty or "Nothing to list.")
+            return
+        self._write(self.results, self._drawn(listed, columns, title))
+
+    def line(self, text: str) -> None:
+        """A line of result for a person; nothing where JSON was asked for."""
+        if not self.as_json:
+            self._write(self.results, clean(text, 10_000, keep_newlines=True))
+
+    def say(self, text: str) -> None:
+        """A sentence beside the results."""
+        if not self.quiet:
+            self._write(self.talk, clean(text, 10_000, keep_newlines=True))
+
+    def warn(self, text: str) -> None:
+        """A sentence that is said even in a quiet run."""
+        self._write(self.talk, clean(text, 10_000, keep_newlines=True))
+
+    def _drawn(self, rows: Sequence[Mapping[str, Any]], columns: Sequence[str], title: str) -> str:
+        from rich import box
+        from rich.table import Table
+        from rich.text import Text
+
+        drawn = Table(title=title or None, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
+        for column in columns:
+            drawn.add_column(column.replace("_", " "), overflow="fold")
+        for row in rows:
+            drawn.add_row(*(Text(cell(row.get(column, ""))) for column in columns))
+        console = self._console()
+        with console.capture() as captured:
+            console.print(drawn)
+        return "\n".join(line.rstrip() for line in captured.get().split("\n")).strip("\n")
+
+    def _console(self) -> Console:
+        from rich.console import Console
+
+        on_terminal = self.results.isatty()
+        return Console(
+            file=self.results, width=None if on_terminal else WIDE, highlight=False, markup=False, emoji=False
+        )
+
+    def _write(self, stream: TextIO, text: str) -> None:
+        try:
+            stream.write(text + "\n")
+            stream.flush()
+        except UnicodeEncodeError:
+            self._write(stream, text.encode("ascii", "backslashreplace").decode())
+        except (BrokenPipeError, ValueError):  # ValueError: the stream is closed
+            _to_nowhere(stream)
+
+
+def cell(value: Any) -> str:
+    """A value as one clean table cell."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.1f}"
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return ", ".join(map(cell, value))
+    if hasattr(value, "isoformat"):
+        return value.isoformat(" ", "minutes") if hasattr(value, "hour") and hasattr(value, "year") else str(value)
+    return clean(str(value), LONGEST_CELL)
+
+
+def json_line(fields: Mapping[str, Any]) -> str:
+    """One JSON object on one line, safe to look at in a terminal."""
+    import msgspec
+
+    text = msgspec.json.encode(fields, enc_hook=str).decode()
+    return _ACTING.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def _to_nowhere(stream: TextIO) -> None:
+    """Point the stream at nothing, so that neither this run nor the interpreter's last flush trips over it."""
+    try:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+    except (OSError, ValueError):
+        return

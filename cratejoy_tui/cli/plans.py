@@ -1,0 +1,100 @@
+"""`plan` shows what would be sent; `push` and `confirm` send it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from cratejoy_tui.cli.auto import fields_of, show_plan
+from cratejoy_tui.cli.desks import at_each_desk, at_one_desk
+from cratejoy_tui.cli.exit_codes import ExitCode
+from cratejoy_tui.cli.options import Options, Verb, chosen, sending, shared
+from cratejoy_tui.errors import UnsafePlan
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cratejoy_tui.sync.domain.plan import Outcome
+    from cratejoy_tui.sync.domain.stage import Kind
+    from cratejoy_tui.sync.flows.desk import Desk
+
+
+@click.command("plan", cls=Verb, examples=["cratejoy-tui plan --store main"])
+@shared
+@click.pass_context
+def plan_verb(context: click.Context, /) -> ExitCode:
+    """Show what would be sent now, and what is held and why. Reads the ledger only; `--auto --dry-run` pulls first."""
+    options = chosen(context)
+
+    async def work(desk: Desk) -> None:
+        from cratejoy_tui.sync.flows.preview import preview
+
+        show_plan(options.output(), await preview(desk))
+
+    return at_each_desk(options, "plan", work)
+
+
+@click.command("push", cls=Verb, examples=["\x08", "cratejoy-tui push", "cratejoy-tui push --plan 1f2e3d4c5b6a7988"])
+@click.option(
+    "--plan", "plan_hash", metavar="HASH", default="", help="Only if the plan is still the one you looked at."
+)
+@sending
+@shared
+@click.pass_context
+def push_verb(context: click.Context, /, plan_hash: str) -> ExitCode:
+    """Send the planned boxes to the warehouse."""
+    return _send(chosen(context), "push", plan_hash)
+
+
+@click.command("confirm", cls=Verb, examples=["cratejoy-tui confirm --store main"])
+@click.option(
+    "--plan", "plan_hash", metavar="HASH", default="", help="Only if the plan is still the one you looked at."
+)
+@sending
+@shared
+@click.pass_context
+def confirm_verb(context: click.Context, /, plan_hash: str) -> ExitCode:
+    """Tell Cratejoy the tracking of the boxes that left; each customer is e-mailed."""
+    return _send(chosen(context), "confirm", plan_hash)
+
+
+def _send(options: Options, word: str, plan_hash: str) -> ExitCode:
+    async def work(desk: Desk) -> ExitCode:
+        from cratejoy_tui.sync.domain.stage import Kind
+
+        return await _apply(options, desk, Kind(word), plan_hash)
+
+    return at_one_desk(options, word, work) if plan_hash else at_each_desk(options, word, work)
+
+
+async def _apply(options: Options, desk: Desk, kind: Kind, plan_hash: str) -> ExitCode:
+    from dataclasses import replace
+
+    from cratejoy_tui.sync.flows.apply import apply
+    from cratejoy_tui.sync.flows.preview import preview
+
+    plan = await preview(desk)
+    part = await preview(desk, [kind])
+    if plan_hash and plan_hash not in (plan.hash, part.hash):
+        raise UnsafePlan(
+            f"The plan of {desk.store} is {plan.hash} now, not {plan_hash}. Nothing was sent.",
+            next_step="Look at it again with `cratejoy-tui plan`.",
+        )
+    outcomes = await apply(desk, replace(part, rows=part.only([kind])))
+    return show_outcomes(options, desk, outcomes)
+
+
+def show_outcomes(options: Options, desk: Desk, outcomes: Sequence[Outcome]) -> ExitCode:
+    """What came of each row, and the code that says whether a person should look."""
+    from cratejoy_tui.sync.domain.plan import Result
+
+    output = options.output()
+    rows = [fields_of(outcome) for outcome in outcomes]
+    output.table(
+        "outcome", rows, ["kind", "shipment_id", "number", "result", "stage", "reason"], empty="Nothing to send."
+    )
+    writes = desk.source.calls.writes + desk.warehouse.calls.writes
+    output.record("summary", store=desk.store, rows=len(rows), writes=writes)
+    good = {Result.DONE, Result.CHANGED}
+    return ExitCode.WELL if all(outcome.result in good for outcome in outcomes) else ExitCode.ATTENTION
