@@ -1,0 +1,200 @@
+"""The simulator's own proof: what really arrived, and whether anything was done twice, wrongly or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from cratejoy_tui.simulator.floor import base_number
+from cratejoy_tui.simulator.world import from_ms
+
+if TYPE_CHECKING:
+    from cratejoy_tui.simulator.world import World
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What went wrong in a world; every list is empty in a good one."""
+
+    duplicated_orders: tuple[str, ...] = ()
+    """Order numbers of which a second live order came to be, even if it was cancelled later."""
+    wrong_confirmations: tuple[str, ...] = ()
+    """Shipments confirmed with a number that the warehouse never gave their order, or while not unshipped."""
+    double_emails: tuple[str, ...] = ()
+    """Shipments whose customer was told more than once."""
+    unwanted_orders: tuple[str, ...] = ()
+    """Orders for boxes that must not go out: test, cancelled before, held, or unknown to the store."""
+    lost: tuple[str, ...] = ()
+    """Shipments that should have gone out and never reached the warehouse."""
+    unconfirmed: tuple[str, ...] = ()
+    """Shipments that left the warehouse whole, and Cratejoy does not know. Normal while a day is going on."""
+    stale_confirmations: tuple[str, ...] = ()
+    """Shipments whose number was voided when it was confirmed: late, not wrong."""
+    blank_confirmations: tuple[str, ...] = ()
+
+    @property
+    def proven(self) -> bool:
+        """Nothing was done twice or wrongly."""
+        return not (self.duplicated_orders or self.wrong_confirmations or self.double_emails or self.unwanted_orders)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Put:
+    """One PUT on a shipment that was carried out."""
+
+    shipment_id: str
+    at_ms: int
+    status_before: str
+    tracking_number: str | None
+    mailed: bool
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What the two systems noted."""
+
+    received: Mapping[str, int]
+    """Order number -> how many orders the warehouse made of it."""
+    answers: Mapping[str, int]
+    """accepted, duplicate, refused -> how often."""
+    puts: Mapping[str, int]
+    """Shipment -> PUTs that carried a tracking number."""
+    emails: Mapping[str, int]
+    """Shipment -> e-mails to its customer."""
+    cancels: Mapping[str, str]
+    """Order number -> the warehouse's last answer to a cancel."""
+    parcels: Mapping[str, tuple[str, ...]]
+    """Order number -> tracking numbers of its parcels that are not void."""
+
+
+def _pairs(world: World, sql: str) -> dict[str, Any]:
+    return {str(key): value for key, value in world.db.execute(sql).fetchall()}
+
+
+def record(world: World) -> Record:
+    """What was noted up to now. Orders that a scenario planted count as received."""
+    with world.look():
+        parcels: dict[str, tuple[str, ...]] = {}
+        for number, tracking in world.db.execute(
+            "SELECT order_number, tracking_number FROM parcels WHERE voided=0 AND order_reference<>''"
+            " ORDER BY reference"
+        ):
+            parcels[number] = (*parcels.get(number, ()), tracking)
+        return Record(
+            received=_pairs(world, "SELECT order_number, count(*) FROM floor_orders GROUP BY order_number"),
+            answers=_pairs(world, "SELECT answer, count(*) FROM received WHERE planted=0 GROUP BY answer"),
+            puts=_pairs(
+                world, "SELECT shipment_id, count(*) FROM puts WHERE tracking_number IS NOT NULL GROUP BY shipment_id"
+            ),
+            emails=_pairs(world, "SELECT shipment_id, sum(mailed) FROM puts GROUP BY shipment_id HAVING sum(mailed)>0"),
+            cancels=_pairs(world, "SELECT order_number, answer FROM cancels ORDER BY id"),
+            parcels=parcels,
+        )
+
+
+def puts_of(world: World, shipment_id: int) -> list[Put]:
+    """Every PUT on a shipment, in order."""
+    rows = world.db.execute(
+        "SELECT at_ms, before, tracking_number, mailed, body FROM puts WHERE shipment_id=? ORDER BY id", (shipment_id,)
+    ).fetchall()
+    return [
+        Put(
+            shipment_id=str(shipment_id),
+            at_ms=at_ms,
+            status_before=before,
+            tracking_number=number,
+            mailed=bool(mailed),
+            body=msgspec.json.decode(body),
+        )
+        for at_ms, before, number, mailed, body in rows
+    ]
+
+
+def verdict(world: World) -> Verdict:
+    """Judge everything that happened up to now."""
+    with world.look():
+        wrong, stale, blank = _confirmations(world)
+        return Verdict(
+            duplicated_orders=_texts(world, "SELECT DISTINCT order_number FROM received WHERE doubled=1 ORDER BY 1"),
+            wrong_confirmations=wrong,
+            stale_confirmations=stale,
+            blank_confirmations=blank,
+            double_emails=_texts(
+                world, "SELECT shipment_id FROM puts GROUP BY shipment_id HAVING sum(mailed) > 1 ORDER BY 1"
+            ),
+            unwanted_orders=_unwanted(world),
+            lost=_lost(world),
+            unconfirmed=_unconfirmed(world),
+        )
+
+
+def _texts(world: World, sql: str) -> tuple[str, ...]:
+    return tuple(str(row[0]) for row in world.db.execute(sql).fetchall())
+
+
+def _issued(world: World) -> dict[str, dict[str, int | None]]:
+    """Shipment -> tracking numbers its orders got -> when the number was voided, if it was."""
+    issued: dict[str, dict[str, int | None]] = {}
+    for number, tracking, voided, changed_ms in world.db.execute(
+        "SELECT order_number, tracking_number, voided, changed_ms FROM parcels WHERE order_reference<>''"
+    ):
+        issued.setdefault(base_number(number), {})[tracking] = changed_ms if voided else None
+    return issued
+
+
+def _confirmations(world: World) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    issued = _issued(world)
+    wrong: list[str] = []
+    stale: list[str] = []
+    blank: list[str] = []
+    rows = world.db.execute("SELECT shipment_id, at_ms, before, tracking_number, mailed, body FROM puts ORDER BY id")
+    for shipment_id, at_ms, before, number, _mailed, body in rows.fetchall():
+        says_shipped = msgspec.json.decode(body).get("status") in ("shipped", 2)
+        if not says_shipped and number is None:
+            continue
+        mine = issued.get(str(shipment_id), {})
+        if (number and number not in mine) or (says_shipped and before == "cancelled"):
+            wrong.append(str(shipment_id))
+        elif not number:
+            (blank if mine else wrong).append(str(shipment_id))
+        elif (voided := mine[number]) is not None and voided <= at_ms:
+            stale.append(str(shipment_id))
+    return tuple(dict.fromkeys(wrong)), tuple(dict.fromkeys(stale)), tuple(dict.fromkeys(blank))
+
+
+def _unwanted(world: World) -> tuple[str, ...]:
+    expected = _pairs(world, "SELECT id, expected FROM shipments")
+    numbers = _texts(world, "SELECT DISTINCT order_number FROM floor_orders WHERE planted=0 ORDER BY 1")
+    return tuple(one for one in numbers if expected.get(base_number(one), "never") == "never")
+
+
+def _lost(world: World) -> tuple[str, ...]:
+    arrived = {base_number(one) for one in _texts(world, "SELECT DISTINCT order_number FROM floor_orders")}
+    due = _texts(
+        world,
+        "SELECT s.id FROM shipments s JOIN reading r ON r.id = s.id WHERE s.expected='push' AND r.status='unshipped'"
+        " ORDER BY s.id",
+    )
+    return tuple(one for one in due if one not in arrived)
+
+
+def _unconfirmed(world: World) -> tuple[str, ...]:
+    left = _texts(world, "SELECT DISTINCT order_number FROM floor_orders WHERE state='shipped' ORDER BY 1")
+    unshipped = set(_texts(world, "SELECT id FROM reading WHERE status='unshipped'"))
+    return tuple(base for base in dict.fromkeys(base_number(one) for one in left) if base in unshipped)
+
+
+def told(world: World) -> dict[str, Any]:
+    """The record as JSON, with the world's time."""
+    return {
+        "now": from_ms(world.now_ms),
+        "day": world.day,
+        "ended": world.ended,
+        "scenario": world.scenario,
+        "served": dict(world.served),
+        **msgspec.to_builtins(record(world)),
+    }

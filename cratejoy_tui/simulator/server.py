@@ -1,0 +1,167 @@
+"""The simulator as a real server on this machine, for our own client and for other people's."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, TextIO
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from cratejoy_tui.errors import SetupError
+from cratejoy_tui.simulator.both import WAREHOUSE, both_apps
+from cratejoy_tui.simulator.demo import demo_world
+from cratejoy_tui.simulator.faults import App, ConnectionDropped, Message, Receive, Send
+from cratejoy_tui.simulator.world import World
+
+if TYPE_CHECKING:
+    from asyncio import Transport
+
+HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """Where a running simulator is reached, and with which made-up keys."""
+
+    url: str
+    warehouse_url: str
+    client_id: str
+    client_secret: str
+    warehouse_token: str
+
+    def lines(self) -> str:
+        """What `cratejoy-tui simulate` prints."""
+        return (
+            f"client_id={self.client_id} client_secret={self.client_secret}\n"
+            f"url={self.url}\nwarehouse_url={self.warehouse_url}\nwarehouse_token={self.warehouse_token}\n"
+        )
+
+
+class CuttableProtocol(H11Protocol):
+    """A connection that the simulator can cut off in the middle of a request."""
+
+    open: ClassVar[dict[tuple[str, int], Transport]] = {}
+
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override] # uvicorn is always given one
+        super().connection_made(transport)
+        if self.client:
+            self.open[self.client] = transport
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self.client:
+            self.open.pop(self.client, None)
+        super().connection_lost(exc)
+
+
+def cutting(app: App) -> App:
+    """Turn a dropped connection into a really closed socket."""
+
+    async def guarded(scope: Message, receive: Receive, send: Send) -> None:
+        try:
+            await app(scope, receive, send)
+        except ConnectionDropped:
+            transport = CuttableProtocol.open.get(tuple(scope["client"]))
+            if transport is not None:
+                transport.abort()
+            while (await receive())["type"] != "http.disconnect":
+                pass
+
+    return guarded
+
+
+def _listen(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+    except OSError as problem:
+        listener.close()
+        raise SetupError(
+            f"The simulator cannot listen on port {port}: {problem.strerror}.", next_step="Choose another --port."
+        ) from problem
+    listener.listen(128)
+    return listener
+
+
+def _server(world: World) -> uvicorn.Server:
+    config = uvicorn.Config(
+        cutting(both_apps(world)),
+        http=CuttableProtocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=1,
+    )
+    return uvicorn.Server(config)
+
+
+def _served(world: World, listener: socket.socket) -> Served:
+    url = f"http://{HOST}:{listener.getsockname()[1]}"
+    keys = world.keys
+    return Served(
+        url=url,
+        warehouse_url=url + WAREHOUSE,
+        client_id=keys.client_id,
+        client_secret=keys.client_secret,
+        warehouse_token=keys.warehouse_token,
+    )
+
+
+def serve(
+    port: int = 0,
+    scenario: str = "calm-day",
+    world_path: Path | str = ":memory:",
+    *,
+    seed: int = 1,
+    start: datetime | None = None,
+    standing_still: bool = False,
+    boxes: int | None = None,
+    out: TextIO | None = None,
+) -> None:
+    """Serve until interrupted. The world's time is the real time unless it is `standing_still` or `start` is given.
+
+    Prints how to reach it and flushes before the first request is answered.
+    """
+    still = standing_still or start is not None
+    world = demo_world(
+        world_path, scenario, seed=seed, start=start or (None if still else datetime.now(UTC)), boxes=boxes
+    )
+    try:
+        listener = _listen(port)
+        if not still:
+            world.run_with_wall_clock()
+        talk = out or sys.stdout
+        talk.write(_served(world, listener).lines())
+        talk.flush()
+        _server(world).run(sockets=[listener])
+    finally:
+        world.close()
+
+
+@contextmanager
+def serving(world: World, port: int = 0) -> Iterator[Served]:
+    """Serve a world from a thread of this process while the block runs; its time stands still unless told otherwise."""
+    listener = _listen(port)
+    server = _server(world)
+    thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])), daemon=True)
+    thread.start()
+    try:
+        deadline = time.monotonic() + 30
+        while not server.started and thread.is_alive() and time.monotonic() < deadline:
+            time.sleep(0.005)
+        yield _served(world, listener)
+    finally:
+        server.should_exit = True
+        thread.join(timeout=30)
+        listener.close()
