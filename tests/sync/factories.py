@@ -7,8 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from cratejoy_tui.sync.domain.order import Found, Order, OrderLine, OrderState
+from cratejoy_tui.sync.domain.record import Stored, Tracked
 from cratejoy_tui.sync.domain.shipment import Batch, Billing, Line, Sale, Shipment, ShipTo, Subscription
-from cratejoy_tui.sync.domain.tracking import Parcel
+from cratejoy_tui.sync.domain.stage import Stage
+from cratejoy_tui.sync.domain.tracking import Parcel, Quality
 
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 """A Monday, 10:00 in Los Angeles."""
@@ -127,3 +129,25 @@ def parcel(**changes: Any) -> Parcel:
         order_closed=True,
     )
     return replace(sent, **changes)
+
+
+def stored(**changes: Any) -> Stored:
+    """`shipment()` as the ledger keeps it once its order is at the warehouse."""
+    box = Stored(
+        shipment=shipment(),
+        id="4124",
+        revision="r1",
+        stage=Stage.AT_WAREHOUSE,
+        stage_since=NOW,
+        order_number="SUB-4124",
+        generation=1,
+        target_at=NOW + timedelta(days=2),
+        sent_order=order(),
+    )
+    return replace(box, **changes)
+
+
+def tracked(**changes: Any) -> Tracked:
+    """`parcel()` as the ledger keeps it, judged sure."""
+    kept = Tracked(id=1, parcel=parcel(), shipment_id="4124", first_seen_at=NOW, quality=Quality.SURE)
+    return replace(kept, **changes)

@@ -1,0 +1,41 @@
+"""A look-up proves a push only when state and content agree."""
+
+from __future__ import annotations
+
+import pytest
+
+from cratejoy_tui.sync.domain.found import Comparison, compare
+from cratejoy_tui.sync.domain.order import Found, OrderLine, OrderState
+from tests.sync.factories import found, order, ship_to
+
+
+@pytest.mark.parametrize(
+    ("there", "comparison"),
+    [
+        ((), Comparison.ABSENT),
+        ((found(),), Comparison.SAME),
+        ((found(state=OrderState.SHIPPED),), Comparison.SAME),
+        ((found(lines=None, ship_to=None),), Comparison.SAME),
+        ((found(ship_to=ship_to(phone="+1 (555) 0100", to="ADA  example")),), Comparison.SAME),
+        ((found(lines=(OrderLine(sku="TEA-01", quantity=1, title="other"),)),), Comparison.SAME),
+        ((found(state=OrderState.CANCELLED),), Comparison.CANCELLED),
+        ((found(lines=(OrderLine(sku="TEA-01", quantity=2),)),), Comparison.OTHER_CONTENT),
+        ((found(lines=()),), Comparison.OTHER_CONTENT),
+        ((found(lines=(OrderLine(sku="tea-01", quantity=1),)),), Comparison.OTHER_CONTENT),
+        ((found(ship_to=ship_to(unit="")),), Comparison.OTHER_CONTENT),
+        ((found(ship_to=ship_to(street="13 Main St")),), Comparison.OTHER_CONTENT),
+        ((found(), found(reference="W-2")), Comparison.DUPLICATE),
+        ((found(), found(reference="W-2", state=OrderState.CANCELLED)), Comparison.DUPLICATE),
+        ((found(number="SUB-41240"),), Comparison.ABSENT),
+        ((found(number="sub-4124"),), Comparison.ABSENT),
+        ((found(), found(number="SUB-4124-R2", reference="W-2")), Comparison.SAME),
+    ],
+)
+def test_what_is_found_is_set_against_the_order(there: tuple[Found, ...], comparison: Comparison):
+    assert compare(order(), there) is comparison
+
+
+def test_the_order_of_lines_and_how_they_are_split_do_not_matter():
+    ours = order(lines=(OrderLine(sku="A", quantity=2), OrderLine(sku="B", quantity=1)))
+    theirs = tuple(OrderLine(sku=sku, quantity=1) for sku in "BAA")
+    assert compare(ours, [found(lines=theirs)]) is Comparison.SAME
