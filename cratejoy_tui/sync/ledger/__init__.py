@@ -1,0 +1,7 @@
+"""What we have seen, decided and done, kept so that nothing is sent twice."""
+
+from __future__ import annotations
+
+from cratejoy_tui.sync.ledger.open import Ledger, open_ledger
+
+__all__ = ["Ledger", "open_ledger"]

@@ -1,0 +1,56 @@
+"""The audit trail: who did what and when, in a chain that shows every later change."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from cratejoy_tui.sync.domain.record import AuditRecord, Verified
+from cratejoy_tui.sync.ledger import chain
+from cratejoy_tui.sync.ledger.rows import AnyRow
+from cratejoy_tui.sync.ledger.tables import audit, audit_heads
+from cratejoy_tui.sync.ledger.transactions import Part, Transaction, reads
+
+AT_ONCE = 1000
+
+
+class Audit(Part):
+    """Reading and checking the trail. Records are written by the transactions they tell of."""
+
+    @reads
+    def records(
+        self, transaction: Transaction, after_seq: int = 0, limit: int = 500, subject: str | None = None
+    ) -> list[AuditRecord]:
+        """Records in order, after the given number; all of them, or those about one shipment."""
+        query = select(audit).where(audit.c.store == transaction.store, audit.c.seq > after_seq)
+        if subject is not None:
+            query = query.where(audit.c.subject == subject)
+        return [_record(row) for row in transaction.connection.execute(query.order_by(audit.c.seq).limit(limit))]
+
+    @reads
+    def verify(self, transaction: Transaction) -> Verified:
+        """Check the whole chain: finds records that were changed, removed, added, moved or cut off."""
+        seq, hash_ = 0, chain.first_hash(transaction.store)
+        query = select(audit).where(audit.c.store == transaction.store).order_by(audit.c.seq)
+        for row in transaction.connection.execution_options(yield_per=AT_ONCE).execute(query):
+            seq += 1
+            hash_ = chain.next_hash(hash_, seq, row.at, row.operator, row.action, row.subject, row.detail)
+            if row.seq != seq or row.hash != hash_:
+                return Verified(ok=False, count=seq, broken_at=seq)
+        heads = select(audit_heads.c.seq, audit_heads.c.hash).where(audit_heads.c.store == transaction.store)
+        if tuple(transaction.connection.execute(heads).one()) != (seq, hash_):
+            return Verified(ok=False, count=seq, broken_at=seq + 1)
+        return Verified(ok=True, count=seq, head=hash_)
+
+
+def _record(row: AnyRow) -> AuditRecord:
+    return AuditRecord(
+        seq=row.seq,
+        at=datetime.fromisoformat(row.at),
+        operator=row.operator,
+        action=row.action,
+        subject=row.subject,
+        detail=row.detail,
+        hash=row.hash,
+    )

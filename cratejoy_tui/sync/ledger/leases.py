@@ -1,0 +1,139 @@
+"""Leases: the right to run a cycle, or to write to a store's remotes, for a while.
+
+The fence rises each time a lease is taken. Whoever holds an older fence has lost it, whatever the clocks say.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import select, update
+
+from cratejoy_tui.errors import LockHeld
+from cratejoy_tui.sync.domain.record import Lease
+from cratejoy_tui.sync.ledger.holder import Holder, is_gone
+from cratejoy_tui.sync.ledger.rows import AnyRow
+from cratejoy_tui.sync.ledger.tables import leases
+from cratejoy_tui.sync.ledger.transactions import Part, Transaction, reads, writes
+from cratejoy_tui.sync.ledger.upsert import upsert
+
+WRITE = "write"
+"""The lease under which every intent is written."""
+
+NOTHING_MORE = "Nothing more was sent here; what was on its way is settled by the next run."
+
+
+class Leases(Part):
+    """Taking, keeping and giving up leases."""
+
+    @writes
+    def take(self, transaction: Transaction, name: str, holder: str, seconds: float) -> Lease:
+        """Take a lease that is free, has run out, or whose holder's process is dead on this machine.
+
+        Raises LockHeld, which names the holder and since when it holds.
+        """
+        row = _row(transaction, name)
+        taken_over = row is not None and row.holder != ""
+        if row is not None and row.holder and row.expires_at > transaction.now and not is_gone(row.holder):
+            raise LockHeld(_held_text(transaction, row))
+        lease = Lease(
+            store=transaction.store,
+            name=name,
+            holder=holder,
+            fence=(row.fence if row is not None else 0) + 1,
+            taken_at=transaction.now,
+            expires_at=transaction.now + timedelta(seconds=seconds),
+        )
+        _write(transaction, lease)
+        if taken_over and row is not None:
+            transaction.record("lease taken over", name, fence=lease.fence, former=row.fence)
+        return lease
+
+    @writes
+    def renew(self, transaction: Transaction, lease: Lease, seconds: float) -> Lease:
+        """Keep a lease for `seconds` from now. Raises LockHeld when another has it by now."""
+        check(transaction, lease, expired_too=False)
+        renewed = Lease(
+            store=lease.store,
+            name=lease.name,
+            holder=lease.holder,
+            fence=lease.fence,
+            taken_at=lease.taken_at,
+            expires_at=transaction.now + timedelta(seconds=seconds),
+        )
+        _write(transaction, renewed)
+        return renewed
+
+    @writes
+    def give_up(self, transaction: Transaction, lease: Lease) -> None:
+        """Let others have it; harmless when it was lost already."""
+        transaction.connection.execute(
+            update(leases)
+            .where(leases.c.store == transaction.store, leases.c.name == lease.name, leases.c.fence == lease.fence)
+            .values(holder="", expires_at=transaction.now)
+        )
+
+    @reads
+    def held_by(self, transaction: Transaction, name: str) -> Lease | None:
+        """Who holds this lease now."""
+        row = _row(transaction, name)
+        if row is None or not row.holder or row.expires_at <= transaction.now:
+            return None
+        return _lease(row)
+
+
+def check(transaction: Transaction, lease: Lease, *, expired_too: bool = True) -> None:
+    """Raise LockHeld unless this lease is still the one in force. Part of the transaction that writes an intent."""
+    row = _row(transaction, lease.name)
+    if row is None or row.fence != lease.fence or not row.holder:
+        who = f"; {Holder.read(row.holder).text} has it now" if row is not None and row.holder else ""
+        text = f"{transaction.store}: the {lease.name} lease was lost after it ran out{who}."
+        raise LockHeld(text, next_step=NOTHING_MORE)
+    if expired_too and row.expires_at <= transaction.now:
+        text = f"{transaction.store}: the {lease.name} lease ran out at {row.expires_at:%H:%M:%S} UTC."
+        raise LockHeld(text, next_step=NOTHING_MORE)
+
+
+def write_fence(transaction: Transaction) -> int | None:
+    """The fence under which intents may be on their way right now; None when nobody holds the write lease."""
+    row = _row(transaction, WRITE)
+    if row is None or not row.holder or row.expires_at <= transaction.now or is_gone(row.holder):
+        return None
+    return int(row.fence)
+
+
+def _held_text(transaction: Transaction, row: AnyRow) -> str:
+    what = "Another run works on" if row.name != WRITE else "Another program writes for"
+    left = max(int((row.expires_at - transaction.now).total_seconds()), 1)
+    return (
+        f"{what} {transaction.store}: {Holder.read(row.holder).text}, since {row.taken_at:%Y-%m-%d %H:%M:%S} UTC "
+        f"(its lease ends in {left} s unless renewed)."
+    )
+
+
+def _row(transaction: Transaction, name: str) -> AnyRow | None:
+    query = select(leases).where(leases.c.store == transaction.store, leases.c.name == name)
+    return transaction.connection.execute(query).first()
+
+
+def _lease(row: AnyRow) -> Lease:
+    return Lease(
+        store=row.store,
+        name=row.name,
+        holder=row.holder,
+        fence=row.fence,
+        taken_at=row.taken_at,
+        expires_at=row.expires_at,
+    )
+
+
+def _write(transaction: Transaction, lease: Lease) -> None:
+    values = {
+        "store": transaction.store,
+        "name": lease.name,
+        "holder": lease.holder,
+        "fence": lease.fence,
+        "taken_at": lease.taken_at,
+        "expires_at": lease.expires_at,
+    }
+    upsert(transaction.connection, leases, [values], key=("store", "name"))

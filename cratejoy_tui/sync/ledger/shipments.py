@@ -1,0 +1,198 @@
+"""Boxes: what Cratejoy said of them, what the rules said, and where they stand with us."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
+
+from cratejoy_tui.sync.domain.plan import Hold
+from cratejoy_tui.sync.domain.record import Judged, Known, PlannedRow, Recorded, Sighting, Stored
+from cratejoy_tui.sync.domain.stage import OPEN_STAGES, Kind, Stage
+from cratejoy_tui.sync.ledger import sightings, verdicts
+from cratejoy_tui.sync.ledger.rows import STORED, AnyRow, AnySelect, stored
+from cratejoy_tui.sync.ledger.stages import put, the_box
+from cratejoy_tui.sync.ledger.tables import operations, shipments
+from cratejoy_tui.sync.ledger.transactions import Part, Transaction, reads, writes
+from cratejoy_tui.sync.ledger.upsert import groups
+
+
+class Shipments(Part):
+    """What is known of boxes."""
+
+    @reads
+    def known(self, transaction: Transaction, ids: Collection[str]) -> dict[str, Known]:
+        """The little a pull needs of those of these boxes that we know."""
+        found: dict[str, Known] = {}
+        columns = (shipments.c.id, shipments.c.fingerprint, shipments.c.stage, shipments.c.read_again)
+        for group in groups(ids):
+            for id_, fingerprint, stage, again in transaction.connection.execute(_of(transaction, group, *columns)):
+                found[id_] = Known(id=id_, fingerprint=fingerprint, stage=stage, read_again=again)
+        return found
+
+    @writes
+    def record(self, transaction: Transaction, seen: Sequence[Sighting], run_id: int | None = None) -> Recorded:
+        """Take in shipments just read: new ones are seen, changed open ones are to be judged again.
+
+        Boxes at the warehouse keep their stage; a box that Cratejoy calls cancelled gets its tombstone, and is
+        cancelled at once when it was not sent yet. What is known as it is causes no write.
+        """
+        return sightings.record(transaction, seen, run_id)
+
+    @reads
+    def get(self, transaction: Transaction, ids: Collection[str]) -> dict[str, Stored]:
+        """All we know of these boxes; unknown ids are absent."""
+        found: dict[str, Stored] = {}
+        for group in groups(ids):
+            rows = transaction.connection.execute(_of(transaction, group, *STORED)).all()
+            found |= {box.id: box for box in _with_orders(transaction, rows)}
+        return found
+
+    @reads
+    def page(
+        self, transaction: Transaction, stages: Collection[Stage], after_id: str = "", limit: int = 500
+    ) -> list[Stored]:
+        """Boxes at these stages, by id, after the given one."""
+        return _page(transaction, _at(transaction, stages, *STORED), after_id, limit)
+
+    @reads
+    def tombstoned(
+        self, transaction: Transaction, stages: Collection[Stage], after_id: str = "", limit: int = 500
+    ) -> list[Stored]:
+        """Boxes at these stages that Cratejoy calls cancelled, by id, after the given one."""
+        query = _at(transaction, stages, *STORED).where(shipments.c.cancel_seen_at.is_not(None))
+        return _page(transaction, query, after_id, limit)
+
+    @reads
+    def ids(self, transaction: Transaction, stages: Collection[Stage]) -> list[str]:
+        """Ids of all boxes at these stages."""
+        query = _at(transaction, stages, shipments.c.id).order_by(shipments.c.id)
+        return list(transaction.connection.execute(query).scalars())
+
+    @reads
+    def to_judge(
+        self, transaction: Transaction, rules: str, now: datetime, after_id: str = "", limit: int = 500
+    ) -> list[Stored]:
+        """Open boxes whose content, rules, hour or person's decision changed since they were judged, by id."""
+        query = _at(transaction, OPEN_STAGES, *STORED).where(
+            or_(
+                shipments.c.judged_revision != shipments.c.revision,
+                shipments.c.judged_rules != rules,
+                shipments.c.reconsider_at <= now,
+            )
+        )
+        return _page(transaction, query, after_id, limit)
+
+    @writes
+    def judged(self, transaction: Transaction, rules: str, rows: Sequence[Judged]) -> None:
+        """Write down verdicts; one on a box that changed meanwhile is dropped, and the box is judged again."""
+        verdicts.write(transaction, rules, rows)
+
+    @reads
+    def planned(self, transaction: Transaction, start: int = 0, limit: int = 2000) -> list[PlannedRow]:
+        """Boxes that may be pushed now, earliest target first, from the `start`-th on.
+
+        Leaves out those whose next try after a fault is not due yet.
+        """
+        is_due = shipments.c.not_before <= transaction.now
+        ready: ColumnElement[bool] = or_(
+            and_(shipments.c.stage == Stage.PLANNED, or_(shipments.c.not_before.is_(None), is_due)),
+            and_(shipments.c.stage == Stage.ERROR, is_due),
+        )
+        columns = (shipments.c.id, shipments.c.revision, shipments.c.order_number, shipments.c.generation)
+        more = (shipments.c.flags, shipments.c.stage, shipments.c.target_at)
+        query = _at(transaction, {Stage.PLANNED, Stage.ERROR}, *columns, *more)
+        query = query.where(ready, shipments.c.hold_by == "", shipments.c.cancel_seen_at.is_(None))
+        order = (shipments.c.target_at.is_not(None), shipments.c.target_at, shipments.c.id)
+        rows = transaction.connection.execute(query.order_by(*order).offset(start).limit(limit))
+        return [_planned(row) for row in rows]
+
+    @reads
+    def holds(self, transaction: Transaction) -> tuple[Hold, ...]:
+        """Every held box with its reason, by id."""
+        columns = (shipments.c.id, shipments.c.reason, shipments.c.detail)
+        query = _at(transaction, {Stage.HELD}, *columns).order_by(shipments.c.id)
+        return tuple(Hold(*row) for row in transaction.connection.execute(query))
+
+    @reads
+    def counts(self, transaction: Transaction) -> dict[Stage, int]:
+        """How many boxes stand at each stage."""
+        query = select(shipments.c.stage, func.count()).where(shipments.c.store == transaction.store)
+        return dict(transaction.connection.execute(query.group_by(shipments.c.stage)).all())
+
+    @reads
+    def hold_counts(self, transaction: Transaction) -> dict[str, int]:
+        """How many boxes are held for each reason."""
+        query = _at(transaction, {Stage.HELD}, shipments.c.reason, func.count()).group_by(shipments.c.reason)
+        return dict(transaction.connection.execute(query).all())
+
+    @reads
+    def oldest_target(self, transaction: Transaction, stages: Collection[Stage]) -> datetime | None:
+        """The earliest target date among boxes at these stages."""
+        oldest: datetime | None = transaction.connection.execute(
+            _at(transaction, stages, func.min(shipments.c.target_at))
+        ).scalar()
+        return oldest
+
+    @writes
+    def move(
+        self,
+        transaction: Transaction,
+        shipment_id: str,
+        stage: Stage,
+        *,
+        expect: Collection[Stage],
+        reason: str = "",
+        detail: str = "",
+    ) -> Stage:
+        """Move a box that no remote write is about. Returns where it stands now.
+
+        A box that has left the expected stages meanwhile stays where it is.
+        """
+        box = the_box(transaction, shipment_id)
+        if box.stage not in expect:
+            return Stage(box.stage)
+        put(transaction, box, stage, reason=reason, detail=detail)
+        transaction.record("moved", shipment_id, before=box.stage, after=stage, reason=reason)
+        return stage
+
+
+def _of(transaction: Transaction, ids: Iterable[str], *columns: ColumnElement[Any]) -> AnySelect:
+    return select(*columns).where(shipments.c.store == transaction.store, shipments.c.id.in_(list(ids)))
+
+
+def _at(transaction: Transaction, stages: Collection[Stage], *columns: ColumnElement[Any]) -> AnySelect:
+    return select(*columns).where(shipments.c.store == transaction.store, shipments.c.stage.in_(sorted(stages)))
+
+
+def _page(transaction: Transaction, query: AnySelect, after_id: str, limit: int) -> list[Stored]:
+    query = query.where(shipments.c.id > after_id).order_by(shipments.c.id).limit(limit)
+    return _with_orders(transaction, transaction.connection.execute(query).all())
+
+
+def _with_orders(transaction: Transaction, rows: Sequence[AnyRow]) -> list[Stored]:
+    """Boxes with the orders the warehouse was given; boxes never handed over have none."""
+    wanted = [(row.id, row.generation) for row in rows if row.stage not in OPEN_STAGES]
+    sent: dict[str, bytes | None] = {}
+    for group in groups(wanted):
+        query = select(operations.c.shipment_id, operations.c.payload).where(
+            operations.c.store == transaction.store,
+            operations.c.kind == Kind.PUSH,
+            tuple_(operations.c.shipment_id, operations.c.generation).in_(group),
+        )
+        sent |= dict(transaction.connection.execute(query).all())
+    return [stored(row, sent.get(row.id)) for row in rows]
+
+
+def _planned(row: AnyRow) -> PlannedRow:
+    return PlannedRow(
+        shipment_id=row.id,
+        revision=row.revision,
+        order_number=row.order_number,
+        generation=row.generation,
+        flags=row.flags,
+        stage=row.stage,
+        target_at=row.target_at,
+    )

@@ -1,0 +1,235 @@
+"""What a shipment just read from Cratejoy changes in the ledger, decided row by row, written in bulk."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, select, update
+
+from cratejoy_tui.sync.domain.record import Recorded, Sighting, TaskKind
+from cratejoy_tui.sync.domain.shipment import Shipment, revision
+from cratejoy_tui.sync.domain.stage import LIVE_STAGES, OPEN_STAGES, Kind, Stage, State, check_move
+from cratejoy_tui.sync.ledger.rows import AnyRow, encoded
+from cratejoy_tui.sync.ledger.tables import approvals, operations, shipments
+from cratejoy_tui.sync.ledger.tasks import open_task
+from cratejoy_tui.sync.ledger.transactions import Transaction
+from cratejoy_tui.sync.ledger.upsert import groups, upsert
+
+KEY = ("store", "id")
+ONCE = ("first_seen_at", "approved")
+
+_columns = (
+    shipments.c.id,
+    shipments.c.stage,
+    shipments.c.stage_since,
+    shipments.c.revision,
+    shipments.c.fingerprint,
+    shipments.c.first_seen_at,
+    shipments.c.salt,
+    shipments.c.order_number,
+    shipments.c.cancel_seen_at,
+    shipments.c.revived,
+    shipments.c.approved,
+)
+
+Values = dict[str, Any]
+
+
+def record(transaction: Transaction, sightings: Sequence[Sighting], run_id: int | None) -> Recorded:
+    """Take these sightings in. What is known as it is causes no write."""
+    latest = {sighting.shipment.id: sighting for sighting in sightings}
+    known = _known(transaction, latest)
+    revisions = {id_: revision(sighting.shipment) for id_, sighting in latest.items()}
+    new = [id_ for id_ in latest if id_ not in known]
+    changed = [id_ for id_, row in known.items() if row.revision != revisions[id_]]
+    _write_new(transaction, [latest[id_] for id_ in new], revisions, run_id)
+    _write_changed(transaction, [(known[id_], latest[id_]) for id_ in changed], revisions, run_id)
+    _write_fingerprints(transaction, known, latest, frozenset(changed))
+    if new or changed:
+        seen = "\n".join(f"{id_} {revisions[id_]}" for id_ in sorted([*new, *changed]))
+        mark = hashlib.blake2b(seen.encode(), digest_size=12).hexdigest()
+        transaction.record("recorded", new=len(new), changed=len(changed), digest=mark)
+    return Recorded(new=tuple(new), changed=tuple(changed))
+
+
+def _known(transaction: Transaction, ids: Collection[str]) -> dict[str, AnyRow]:
+    known: dict[str, AnyRow] = {}
+    for group in groups(ids):
+        query = select(*_columns).where(shipments.c.store == transaction.store, shipments.c.id.in_(group))
+        known |= {row.id: row for row in transaction.connection.execute(query)}
+    return known
+
+
+def _write_new(
+    transaction: Transaction, sightings: Sequence[Sighting], revisions: Mapping[str, str], run_id: int | None
+) -> None:
+    released = _released(transaction, sightings)
+    rows = []
+    for sighting in sightings:
+        cancelled = sighting.shipment.status == "cancelled"
+        rows.append(
+            _content(transaction, sighting, revisions, run_id)
+            | {
+                "fingerprint": sighting.fingerprint,
+                "stage": Stage.CANCELLED if cancelled else Stage.SEEN,
+                "stage_since": transaction.now,
+                "first_seen_at": transaction.now,
+                "salt": secrets.token_hex(8),
+                "cancel_seen_at": transaction.now if cancelled else None,
+                "revived": False,
+                "approved": _approved(sighting.shipment, released),
+            }
+        )
+    upsert(transaction.connection, shipments, rows, key=KEY, keep=ONCE)
+
+
+def _released(transaction: Transaction, sightings: Sequence[Sighting]) -> dict[str, list[str]]:
+    """Subscription -> the hold reasons a person has released for all its boxes."""
+    ids = {sub.id for sighting in sightings for sub in sighting.shipment.subscriptions}
+    released: dict[str, list[str]] = {}
+    for group in groups(sorted(ids)):
+        query = select(approvals.c.subscription_id, approvals.c.reason).where(
+            approvals.c.store == transaction.store, approvals.c.subscription_id.in_(group)
+        )
+        for subscription_id, reason in transaction.connection.execute(query):
+            released.setdefault(subscription_id, []).append(reason)
+    return released
+
+
+def _approved(shipment: Shipment, released: Mapping[str, list[str]]) -> tuple[str, ...]:
+    return tuple(sorted({reason for sub in shipment.subscriptions for reason in released.get(sub.id, ())}))
+
+
+def _content(transaction: Transaction, sighting: Sighting, revisions: Mapping[str, str], run_id: int | None) -> Values:
+    return {
+        "store": transaction.store,
+        "id": sighting.shipment.id,
+        "status": sighting.shipment.status,
+        "revision": revisions[sighting.shipment.id],
+        "changed_at": transaction.now,
+        "run_id": run_id,
+        "payload": encoded(sighting.shipment),
+    }
+
+
+def _write_changed(
+    transaction: Transaction,
+    pairs: Sequence[tuple[AnyRow, Sighting]],
+    revisions: Mapping[str, str],
+    run_id: int | None,
+) -> None:
+    asked = _cancels_asked(transaction, [row.id for row, sighting in pairs if _is_back(row, sighting)])
+    rows = []
+    for row, sighting in pairs:
+        values = _content(transaction, sighting, revisions, run_id)
+        values |= {
+            "fingerprint": sighting.fingerprint or row.fingerprint,
+            "first_seen_at": row.first_seen_at,
+            "salt": row.salt or secrets.token_hex(8),
+            "approved": row.approved,
+        }
+        rows.append(values | _moved(transaction, row, sighting.shipment, row.id in asked))
+    upsert(transaction.connection, shipments, rows, key=KEY, keep=ONCE)
+    gone = [row.id for row, values in zip((r for r, _ in pairs), rows, strict=True) if _was_given_up(row, values)]
+    _give_up_unsent(transaction, gone)
+
+
+def _moved(transaction: Transaction, row: AnyRow, shipment: Shipment, cancel_asked: bool) -> Values:
+    """Stage, tombstone and revival after this change."""
+    values = {
+        "stage": row.stage,
+        "stage_since": row.stage_since,
+        "cancel_seen_at": row.cancel_seen_at,
+        "revived": row.revived,
+    }
+    if shipment.status == "cancelled":
+        values["cancel_seen_at"] = row.cancel_seen_at or transaction.now
+        values["revived"] = False
+    elif _is_back_status(row, shipment):
+        if row.stage in LIVE_STAGES and not cancel_asked:
+            values["cancel_seen_at"] = None  # the warehouse was never told, so nothing happened
+        else:
+            values["revived"] = True
+            _ask_about_revival(transaction, row)
+    stage = _stage_after_change(row.stage, cancelled=shipment.status == "cancelled")
+    check_move(row.stage, stage)
+    if stage is not row.stage:
+        values |= {"stage": stage, "stage_since": transaction.now}
+    return values
+
+
+def _stage_after_change(stage: Stage, *, cancelled: bool) -> Stage:
+    if stage not in OPEN_STAGES:
+        return stage
+    return Stage.CANCELLED if cancelled else Stage.SEEN
+
+
+def _is_back(row: AnyRow, sighting: Sighting) -> bool:
+    return _is_back_status(row, sighting.shipment)
+
+
+def _is_back_status(row: AnyRow, shipment: Shipment) -> bool:
+    return row.cancel_seen_at is not None and shipment.status == "unshipped" and not row.revived
+
+
+def _ask_about_revival(transaction: Transaction, row: AnyRow) -> None:
+    text = f"Shipment {row.id} was cancelled and is wanted again in Cratejoy. If it shall be sent, resend {row.id}."
+    open_task(transaction, TaskKind.REVIVED, row.id, row.order_number, text)
+
+
+def _was_given_up(row: AnyRow, values: Values) -> bool:
+    return row.stage in OPEN_STAGES and values["stage"] is Stage.CANCELLED
+
+
+def _cancels_asked(transaction: Transaction, ids: Sequence[str]) -> set[str]:
+    """Which of these boxes have a cancel that was sent, or may have been."""
+    if not ids:
+        return set()
+    query = select(operations.c.shipment_id).where(
+        operations.c.store == transaction.store,
+        operations.c.shipment_id.in_(ids),
+        operations.c.kind == Kind.CANCEL,
+        operations.c.state.in_([State.SENDING, State.UNKNOWN, State.ACCEPTED]),
+    )
+    return set(transaction.connection.execute(query).scalars())
+
+
+def _give_up_unsent(transaction: Transaction, ids: Sequence[str]) -> None:
+    """Orders of boxes cancelled before they were sent are never sent."""
+    for group in groups(ids):
+        transaction.connection.execute(
+            update(operations)
+            .where(
+                operations.c.store == transaction.store,
+                operations.c.shipment_id.in_(group),
+                operations.c.kind == Kind.PUSH,
+                operations.c.state.in_([State.READY, State.CLAIMED, State.REJECTED]),
+            )
+            .values(state=State.CANCELLED_LOCAL, via="cancelled in Cratejoy", live=False)
+        )
+    for id_ in ids:
+        transaction.record("cancelled before send", id_)
+
+
+def _write_fingerprints(
+    transaction: Transaction,
+    known: Mapping[str, AnyRow],
+    latest: Mapping[str, Sighting],
+    changed: frozenset[str],
+) -> None:
+    """The listing shows a row in a new way that means nothing to us: remember it, or it would be read each time."""
+    rows = [
+        {"b_id": id_, "b_fingerprint": latest[id_].fingerprint}
+        for id_, row in known.items()
+        if id_ not in changed and latest[id_].fingerprint not in {"", row.fingerprint}
+    ]
+    if rows:
+        transaction.connection.execute(
+            update(shipments)
+            .where(shipments.c.store == transaction.store, shipments.c.id == bindparam("b_id"))
+            .values(fingerprint=bindparam("b_fingerprint")),
+            rows,
+        )

@@ -1,0 +1,333 @@
+"""The ledger's tables. A change here needs a migration; a test compares the two."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
+
+from cratejoy_tui.sync.domain.record import TaskKind
+from cratejoy_tui.sync.domain.stage import Kind, Stage, State
+from cratejoy_tui.sync.domain.tracking import Quality
+from cratejoy_tui.sync.ledger.columns import Id, Instant, Key, Word, Words
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "%(table_name)s_pk",
+        "uq": "%(table_name)s_%(column_0_N_name)s_uq",
+        "ix": "%(table_name)s_%(column_0_N_name)s_ix",
+    }
+)
+
+
+def _text(name: str) -> Column[str]:
+    return Column(name, Text, nullable=False, server_default="")
+
+
+def _count(name: str) -> Column[int]:
+    return Column(name, Integer, nullable=False, server_default="0")
+
+
+def _flag(name: str) -> Column[bool]:
+    return Column(name, Boolean, nullable=False, server_default=false())
+
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("ledger_id", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    _count("deliveries"),
+)
+"""One row: who this ledger is, how its tables look, how many deliveries it has named."""
+
+shipments = Table(
+    "shipments",
+    metadata,
+    Column("store", Id, primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("stage", Word(Stage), nullable=False),
+    Column("stage_since", Instant, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("revision", Text, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("first_seen_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("run_id", Key),
+    Column("payload", LargeBinary),
+    Column("salt", Text, nullable=False),
+    _text("order_number"),
+    Column("generation", Integer, nullable=False, server_default="1"),
+    _text("reason"),
+    _text("detail"),
+    Column("flags", Words, nullable=False, server_default="[]"),
+    Column("target_at", Instant),
+    Column("reconsider_at", Instant),
+    Column("not_before", Instant),
+    _flag("read_again"),
+    _text("preview_hash"),
+    _text("judged_revision"),
+    _text("judged_rules"),
+    _text("hold_by"),
+    _text("hold_reason"),
+    Column("hold_since", Instant),
+    Column("approved", Words, nullable=False, server_default="[]"),
+    Column("cancel_seen_at", Instant),
+    _flag("revived"),
+    Index("shipments_by_stage", "store", "stage", "id"),
+)
+"""Boxes. `payload` and `salt` are what purge takes away."""
+
+approvals = Table(
+    "approvals",
+    metadata,
+    Column("store", Id, primary_key=True),
+    Column("subscription_id", Id, primary_key=True),
+    Column("reason", Text, primary_key=True),
+    Column("by", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+"""Hold reasons released for all remaining boxes of a subscription."""
+
+operations = Table(
+    "operations",
+    metadata,
+    Column("id", Key, primary_key=True, autoincrement=True),
+    Column("store", Id, nullable=False),
+    Column("kind", Word(Kind), nullable=False),
+    Column("shipment_id", Id, nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("number", Id, nullable=False),
+    Column("state", Word(State), nullable=False),
+    _flag("live"),
+    _count("attempts"),
+    Column("fence", Key, nullable=False, server_default="0"),
+    Column("made_at", Instant, nullable=False),
+    Column("sent_at", Instant),
+    Column("quiet_until", Instant),
+    Column("not_before", Instant),
+    _text("request_hash"),
+    Column("payload", LargeBinary),
+    _text("remote_ref"),
+    _text("via"),
+    _text("error"),
+    _text("by"),
+    _text("reason"),
+    _text("warehouse"),
+    _text("precheck"),
+    _text("delivery_name"),
+    _count("delivery_sequence"),
+    _flag("delivery_staged"),
+    UniqueConstraint("store", "kind", "shipment_id", "generation"),
+    Index("operations_by_state", "store", "state", "kind"),
+    Index("operations_by_number", "store", "number"),
+    Index("operations_by_delivery", "store", "delivery_name"),
+    Index(
+        "one_live_order_per_number",
+        "store",
+        "number",
+        unique=True,
+        sqlite_where=text("live"),
+        postgresql_where=text("live"),
+    ),
+    Index(
+        "one_live_order_per_shipment",
+        "store",
+        "shipment_id",
+        unique=True,
+        sqlite_where=text("live"),
+        postgresql_where=text("live"),
+    ),
+)
+"""Remote writes. `live` is true for a push that the warehouse has, or may have: at most one per number and per box."""
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("id", Key, primary_key=True, autoincrement=True),
+    Column("store", Id, nullable=False),
+    Column("operation_id", Key, nullable=False),
+    Column("nr", Integer, nullable=False),
+    Column("fence", Key, nullable=False),
+    Column("sent_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("state", Word(State)),
+    _text("via"),
+    _text("error"),
+    Column("settled_at", Instant),
+    Column("settled", Word(State)),
+    UniqueConstraint("operation_id", "nr"),
+)
+
+parcels = Table(
+    "parcels",
+    metadata,
+    Column("id", Key, primary_key=True, autoincrement=True),
+    Column("store", Id, nullable=False),
+    Column("order_number", Id, nullable=False),
+    Column("reference", Id, nullable=False),
+    Column("shipment_id", Id, nullable=False, server_default=""),
+    _text("carrier_code"),
+    _text("carrier_name"),
+    _text("service"),
+    Column("tracking_number", Id, nullable=False, server_default=""),
+    _text("tracking_link"),
+    Column("shipped_at", Instant),
+    Column("lines", LargeBinary),
+    _flag("voided"),
+    _flag("order_closed"),
+    Column("first_seen_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("quality", Word(Quality)),
+    _text("reason"),
+    _text("decision"),
+    _text("decided_by"),
+    UniqueConstraint("store", "order_number", "reference"),
+    Index("parcels_by_shipment", "store", "shipment_id"),
+    Index("parcels_by_tracking_number", "store", "tracking_number"),
+)
+
+cursors = Table(
+    "cursors",
+    metadata,
+    Column("store", Id, primary_key=True),
+    Column("stream", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("moved_at", Instant, nullable=False),
+)
+
+notes = Table(
+    "notes",
+    metadata,
+    Column("id", Key, primary_key=True, autoincrement=True),
+    Column("store", Id, nullable=False),
+    Column("shipment_id", Id, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("text", Text, nullable=False),
+    Index("notes_by_shipment", "store", "shipment_id"),
+)
+
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("id", Key, primary_key=True, autoincrement=True),
+    Column("store", Id, nullable=False),
+    Column("kind", Word(TaskKind), nullable=False),
+    Column("shipment_id", Id, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    _text("owner"),
+    _text("note"),
+    Column("done_at", Instant),
+    _text("done_by"),
+    Index(
+        "one_open_task_per_kind",
+        "store",
+        "kind",
+        "shipment_id",
+        unique=True,
+        sqlite_where=text("done_at IS NULL"),
+        postgresql_where=text("done_at IS NULL"),
+    ),
+)
+
+adoptions = Table(
+    "adoptions",
+    metadata,
+    Column("store", Id, primary_key=True),
+    Column("none", Boolean, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Key, primary_key=True, autoincrement=True),
+    Column("store", Id, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("operator", Text, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("exit_code", Integer),
+    _flag("good"),
+    _text("summary"),
+    Index("runs_by_store", "store", "id"),
+)
+
+settings = Table(
+    "settings",
+    metadata,
+    Column("id", Key, primary_key=True, autoincrement=True),
+    Column("store", Id, nullable=False),
+    Column("rules", Text, nullable=False),
+    Column("json", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("since", Instant, nullable=False),
+    Index("settings_by_store", "store", "id"),
+)
+
+plans = Table(
+    "plans",
+    metadata,
+    Column("id", Key, primary_key=True, autoincrement=True),
+    Column("store", Id, nullable=False),
+    Column("kind", Word(Kind), nullable=False),
+    Column("boxes", Integer, nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Index("plans_by_kind", "store", "kind", "at"),
+)
+"""Plans that were applied: what the limits of later plans are measured against."""
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("store", Id, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("fence", Key, nullable=False),
+    Column("taken_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+)
+"""`holder` is empty once a lease was given up; the row stays, because its fence must never fall."""
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("store", Id, primary_key=True),
+    Column("seq", Key, primary_key=True, autoincrement=False),
+    Column("at", Text, nullable=False),
+    Column("operator", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("subject", Id, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    Index("audit_by_subject", "store", "subject", "seq"),
+)
+"""The chain. `at` is kept as the very text that was hashed."""
+
+audit_heads = Table(
+    "audit_heads",
+    metadata,
+    Column("store", Id, primary_key=True),
+    Column("seq", Key, nullable=False),
+    Column("hash", Text, nullable=False),
+)
+"""Where each store's chain ends. Locked first by every write, so writes of one store follow one another."""

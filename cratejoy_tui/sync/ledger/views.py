@@ -1,0 +1,133 @@
+"""Read-only questions of screens and reports."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+
+from cratejoy_tui.sync.domain.record import DayCounts, Standing
+from cratejoy_tui.sync.domain.stage import CLOSED_STAGES, Kind, Stage
+from cratejoy_tui.sync.ledger.rows import AnyRow
+from cratejoy_tui.sync.ledger.tables import operations, parcels, shipments
+from cratejoy_tui.sync.ledger.transactions import Part, Transaction, reads
+from cratejoy_tui.sync.ledger.upsert import groups
+
+
+class Sort(StrEnum):
+    """What lists of boxes can be ordered by."""
+
+    ID = "id"
+    TARGET = "target"
+    STAGE = "stage"
+    SINCE = "since"
+    NUMBER = "number"
+
+
+_ORDERS: dict[Sort, ColumnElement[object]] = {
+    Sort.ID: shipments.c.id,
+    Sort.TARGET: shipments.c.target_at,
+    Sort.STAGE: shipments.c.stage,
+    Sort.SINCE: shipments.c.stage_since,
+    Sort.NUMBER: shipments.c.order_number,
+}
+
+
+class Views(Part):
+    """Lists, ages and counts."""
+
+    @reads
+    def ids(
+        self,
+        transaction: Transaction,
+        stages: Collection[Stage] | None = None,
+        *,
+        reason: str = "",
+        text: str = "",
+        sort: Sort = Sort.TARGET,
+        descending: bool = False,
+    ) -> list[str]:
+        """Ids of the boxes that fit, in order. `text` is looked for at the start of ids and order numbers."""
+        query = select(shipments.c.id).where(shipments.c.store == transaction.store)
+        if stages is not None:
+            query = query.where(shipments.c.stage.in_(sorted(stages)))
+        if reason:
+            query = query.where(shipments.c.reason == reason)
+        if text:
+            starts = [c.startswith(text, autoescape=True) for c in (shipments.c.id, shipments.c.order_number)]
+            query = query.where(or_(*starts))
+        column = _ORDERS[sort]
+        order = (column.is_(None), column.desc() if descending else column, shipments.c.id)
+        return list(transaction.connection.execute(query.order_by(*order)).scalars())
+
+    @reads
+    def standing(
+        self, transaction: Transaction, stages: Collection[Stage], after_id: str = "", limit: int = 500
+    ) -> list[Standing]:
+        """How long boxes have stood at these stages, by id, after the given one."""
+        c = shipments.c
+        query = (
+            select(c.id, c.order_number, c.stage, c.stage_since, c.target_at, c.generation)
+            .where(c.store == transaction.store, c.stage.in_(sorted(stages)), c.id > after_id)
+            .order_by(c.id)
+            .limit(limit)
+        )
+        rows = transaction.connection.execute(query).all()
+        ids = [row.id for row in rows]
+        pushed, heard = _pushed(transaction, ids), _heard(transaction, ids)
+        return [_standing(row, pushed.get((row.id, row.generation)), heard.get(row.id)) for row in rows]
+
+    @reads
+    def day_counts(self, transaction: Transaction, start: datetime, end: datetime) -> DayCounts:
+        """A stretch of time in numbers, `start` included and `end` not."""
+        seen, since = shipments.c.first_seen_at, shipments.c.stage_since
+        closed = shipments.c.stage.in_(sorted(CLOSED_STAGES))
+        in_between = and_(since >= start, since < end)
+        still = [func.count().filter(and_(seen < moment, or_(~closed, since >= moment))) for moment in (start, end)]
+        query = select(
+            still[0],
+            func.count().filter(and_(seen >= start, seen < end)),
+            func.count().filter(and_(shipments.c.stage == Stage.CANCELLED, in_between)),
+            func.count().filter(and_(shipments.c.stage == Stage.CONFIRMED, in_between)),
+            still[1],
+        ).where(shipments.c.store == transaction.store)
+        opening, new, cancelled, confirmed, closing = transaction.connection.execute(query).one()
+        return DayCounts(opening=opening, new=new, cancelled=cancelled, confirmed=confirmed, closing=closing)
+
+
+def _pushed(transaction: Transaction, ids: list[str]) -> dict[tuple[str, int], datetime]:
+    found: dict[tuple[str, int], datetime] = {}
+    for group in groups(ids):
+        query = select(operations.c.shipment_id, operations.c.generation, operations.c.sent_at).where(
+            operations.c.store == transaction.store,
+            operations.c.kind == Kind.PUSH,
+            operations.c.shipment_id.in_(group),
+        )
+        found |= {(id_, generation): sent for id_, generation, sent in transaction.connection.execute(query)}
+    return found
+
+
+def _heard(transaction: Transaction, ids: list[str]) -> dict[str, datetime]:
+    found: dict[str, datetime] = {}
+    for group in groups(ids):
+        query = (
+            select(parcels.c.shipment_id, func.min(parcels.c.first_seen_at))
+            .where(parcels.c.store == transaction.store, parcels.c.shipment_id.in_(group), ~parcels.c.voided)
+            .group_by(parcels.c.shipment_id)
+        )
+        found |= dict(transaction.connection.execute(query).all())
+    return found
+
+
+def _standing(row: AnyRow, pushed: datetime | None, heard: datetime | None) -> Standing:
+    return Standing(
+        shipment_id=row.id,
+        order_number=row.order_number,
+        stage=row.stage,
+        stage_since=row.stage_since,
+        pushed_at=pushed,
+        target_at=row.target_at,
+        tracking_at=heard,
+    )
