@@ -127,7 +127,12 @@ async def confirm_one(desk: Desk, holding: Holding, row: Row, stored: Stored, wa
     if before is Before.CONFLICT:
         return await _conflict(desk, row, stored, why)
     operation = await desk.ledger.operations.intend_confirm(
-        row.shipment_id, wanted, lease=holding.lease, replace=row.kind is Kind.REPLACE, by=desk.operator
+        row.shipment_id,
+        wanted,
+        lease=holding.lease,
+        replace=row.kind is Kind.REPLACE,
+        by=desk.operator,
+        reason=row.note if row.kind is Kind.REPLACE else "",
     )
     if before is Before.DONE:
         return await _end(desk, holding, row, operation, State.ACCEPTED, via="look-up")
@@ -200,6 +205,8 @@ RESULTS = {
 
 
 async def _conflict(desk: Desk, row: Row, stored: Stored, why: str) -> Outcome:
+    if row.kind is Kind.REPLACE:  # the box stays confirmed: Cratejoy was told of it once
+        return _outcome(row, Result.CONFLICT, stored.stage, f"{row.number} was not sent: {why}.")
     text = f"Shipment {row.shipment_id} was not confirmed with {row.number}: {why}. Decide, then resolve {stored.id}."
     await desk.ledger.shipments.move(stored.id, Stage.CONFLICT, expect={stored.stage}, reason="CONFIRM", detail=text)
     await desk.ledger.people.task(TaskKind.CONFLICT, stored.id, stored.order_number, text)
