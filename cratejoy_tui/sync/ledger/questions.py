@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from cratejoy_tui.sync.domain.record import Operation
 from cratejoy_tui.sync.domain.stage import Kind, State
 from cratejoy_tui.sync.ledger import rows
-from cratejoy_tui.sync.ledger.tables import attempts, ledger, operations, parcels, shipments
+from cratejoy_tui.sync.ledger.tables import attempts, audit_heads, ledger, operations, parcels, shipments
 from cratejoy_tui.sync.ledger.transactions import Part, Transaction, reads
 from cratejoy_tui.sync.ledger.upsert import groups
 
@@ -63,6 +63,13 @@ class Questions(Part):
     def last_delivery(self, transaction: Transaction) -> int:
         """The sequence number of the newest delivery this ledger has named; 0 before the first."""
         return int(transaction.connection.execute(select(ledger.c.deliveries)).scalar_one())
+
+    @reads
+    def audit_head(self, transaction: Transaction) -> tuple[int, str]:
+        """Number and hash of the newest audit record."""
+        query = select(audit_heads.c.seq, audit_heads.c.hash).where(audit_heads.c.store == transaction.store)
+        seq, hash_ = transaction.connection.execute(query).one()
+        return int(seq), str(hash_)
 
     @reads
     def orders_handed_over(self, transaction: Transaction, start: datetime, end: datetime) -> dict[str, int]:

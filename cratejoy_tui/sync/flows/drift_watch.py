@@ -1,0 +1,79 @@
+"""Did Cratejoy change a box after its order was handed over? A difference is a task for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cratejoy_tui.sync.domain.drift import Difference, Remedy, drift, remedy
+from cratejoy_tui.sync.domain.record import Stored, TaskKind
+from cratejoy_tui.sync.domain.stage import Kind, Stage, State
+from cratejoy_tui.sync.flows.desk import Desk
+from cratejoy_tui.text import one_line
+
+AT_ONCE = 500
+
+STILL_CHANGEABLE = frozenset({Stage.AT_WAREHOUSE, Stage.PARTLY_SHIPPED})
+"""A box that has left, is being cancelled or is in conflict is beyond drift."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drifted:
+    """One box that Cratejoy shows otherwise than it was sent."""
+
+    shipment_id: str
+    number: str
+    differences: tuple[Difference, ...]
+    remedy: Remedy
+
+
+async def watch_drift(desk: Desk, ids: Sequence[str]) -> tuple[Drifted, ...]:
+    """Compare these boxes with what the warehouse was given. Opens one task per drifted box, closes those that healed.
+
+    Boxes that are not at the warehouse are left out; give the ids whose content changed.
+    """
+    drifted: list[Drifted] = []
+    for start in range(0, len(ids), AT_ONCE):
+        group = ids[start : start + AT_ONCE]
+        stored = await desk.ledger.shipments.get(group)
+        pushed = await desk.ledger.questions.operations_of(group)
+        for id_ in group:
+            box = stored.get(id_)
+            sent_at = next(
+                (
+                    operation.sent_at or operation.made_at
+                    for operation in pushed.get(id_, ())
+                    if box is not None
+                    and operation.kind is Kind.PUSH
+                    and operation.generation == box.generation
+                    and operation.state is State.ACCEPTED
+                ),
+                None,
+            )
+            if box is None or box.shipment is None or box.sent_order is None or sent_at is None:
+                continue
+            if box.stage in STILL_CHANGEABLE and box.cancel_seen_at is None:
+                found = drift(box.sent_order, box.shipment, desk.rules, sent_at, box.approved)
+                if found:
+                    drifted.append(await _note(desk, box, found))
+                else:
+                    await _healed(desk, box)
+    return tuple(drifted)
+
+
+async def _note(desk: Desk, box: Stored, found: tuple[Difference, ...]) -> Drifted:
+    capabilities = desk.warehouse.capabilities
+    todo = remedy(can_edit=capabilities.can_edit, can_cancel=capabilities.can_cancel)
+    fields = ", ".join(difference.field for difference in found)
+    text = (
+        f"Order {box.order_number} changed in Cratejoy after it went to {desk.warehouse.name}: {one_line(fields)}. "
+        f"See `explain {box.id}`, then {todo}."
+    )
+    await desk.ledger.people.task(TaskKind.DRIFT, box.id, box.order_number, text)
+    return Drifted(shipment_id=box.id, number=box.order_number, differences=found, remedy=todo)
+
+
+async def _healed(desk: Desk, box: Stored) -> None:
+    for task in await desk.ledger.people.tasks(kind=TaskKind.DRIFT):
+        if task.shipment_id == box.id:
+            await desk.ledger.people.done(task.id, desk.operator, "Cratejoy shows it again as it was sent")

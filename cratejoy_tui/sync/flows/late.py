@@ -1,0 +1,56 @@
+"""Which boxes take longer than they may, right now?"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from cratejoy_tui.errors import NotSupported, RunStopped
+from cratejoy_tui.sync.domain.overdue import Overdue, overdue_of
+from cratejoy_tui.sync.domain.record import TaskKind
+from cratejoy_tui.sync.domain.stage import LIVE_STAGES, Stage
+from cratejoy_tui.sync.flows.desk import Desk, Remark
+
+AT_ONCE = 500
+ASKED_AT_ONCE = 50
+
+
+async def overdue(desk: Desk, *, ask_warehouse: bool = False) -> tuple[Overdue, ...]:
+    """Every overdue box, longest first. Whether orders were picked up is known only by asking the warehouse."""
+    now = desk.clock.now()
+    stop_ship = {task.shipment_id: task.made_at for task in await desk.ledger.people.tasks(kind=TaskKind.STOP_SHIP)}
+    late: list[Overdue] = []
+    after = ""
+    waiting = frozenset(LIVE_STAGES if not stop_ship else Stage)
+    picked_up = await _picked_up(desk) if ask_warehouse else {}
+    while page := await desk.ledger.shipments.page(waiting, after, AT_ONCE):
+        after = page[-1].id
+        for stored in page:
+            late += overdue_of(
+                stored,
+                desk.rules,
+                now,
+                picked_up=picked_up.get(stored.order_number),
+                stop_ship_since=stop_ship.get(stored.id),
+            )
+    return tuple(sorted(late, key=lambda one: (one.since, one.shipment_id)))
+
+
+async def _picked_up(desk: Desk) -> dict[str, bool | None]:
+    """Order number -> picked up, for orders that have been there long enough to be late for it."""
+    capabilities = desk.warehouse.capabilities
+    if not (capabilities.tells_pickup and capabilities.can_find):
+        return {}
+    before = desk.clock.now() - timedelta(hours=desk.rules.overdue_after.pickup_hours)
+    numbers: list[str] = []
+    after = ""
+    while page := await desk.ledger.shipments.page({Stage.AT_WAREHOUSE}, after, AT_ONCE):
+        after = page[-1].id
+        numbers += [stored.order_number for stored in page if stored.stage_since < before]
+    answers: dict[str, bool | None] = {}
+    try:
+        for start in range(0, len(numbers), ASKED_AT_ONCE):
+            found = await desk.warehouse.find(numbers[start : start + ASKED_AT_ONCE])
+            answers.update((number, there[0].picked_up) for number, there in found.items())
+    except (RunStopped, NotSupported) as stopped:
+        desk.tell(Remark(text=stopped.message, is_warning=True))
+    return answers
