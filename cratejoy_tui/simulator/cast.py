@@ -24,6 +24,7 @@ CATALOGUE: Mapping[str, tuple[str, bool]] = {
     "": ("Mystery Extra", False),
 }
 """SKU -> product name, is it a subscription product?"""
+_PLACES = {sku: place for place, sku in enumerate(CATALOGUE)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,3 +87,8 @@ def local_midnight(ms: int, days: int = 0) -> int:
     """Midnight in the store of that day, some days on."""
     day = from_ms(ms).astimezone(ZONE).date() + timedelta(days=days)
     return to_ms(datetime.combine(day, time(), ZONE))
+
+
+def instance_of(sku: str) -> int:
+    """The product instance that carries a SKU of the catalogue."""
+    return 7_060_300_001 + _PLACES[sku]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from cratejoy_tui.simulator.documents import transaction
 from cratejoy_tui.simulator.shop import Doc, changed, need_object, need_shipment, put_object, save_shipment
 
 if TYPE_CHECKING:
@@ -108,22 +109,7 @@ def refund(world: World, id_: int, cents: int | None = None, *, word: str = "pai
         amount = order["total"] if cents is None else cents
         changed(world, "orders", {**order, "refunded_amount": amount, "financial_status": word})
         number = 7_096_500_000 + world.count("transaction ids")
-        put_object(
-            world,
-            "transactions",
-            {
-                "id": number,
-                "created_at": world.now_ms,
-                "is_test": False,
-                "result": "refunded",
-                "total": amount,
-                "fee": 0,
-                "refunded": False,
-                "refund_total": 0,
-                "order_id": order["id"],
-                "url": f"/v1/transactions/{number}/",
-            },
-        )
+        put_object(world, "transactions", transaction(number, world.now_ms, order, "refunded", amount))
 
 
 def pay(world: World, id_: int) -> None:
@@ -143,18 +129,8 @@ def buy_label(world: World, id_: int, tracking_number: str) -> None:
 
 def label(id_: int, tracking_number: str) -> Doc:
     """A label as Cratejoy shows it."""
-    return {
-        "id": id_,
-        "type": "shipment_label",
-        "carrier": "USPS",
-        "tracking": tracking_number,
-        "cost": 512,
-        "filetype": "image/png",
-        "financial_status": 1,
-        "is_test": False,
-        "is_void": False,
-        "prepaid": False,
-    }
+    told = {"id": id_, "type": "shipment_label", "carrier": "USPS", "tracking": tracking_number, "cost": 512}
+    return {**told, "filetype": "image/png", "financial_status": 1, "is_test": False, "is_void": False}
 
 
 def set_subscription(world: World, id_: int, status: str) -> None:

@@ -34,7 +34,8 @@ FaultKind = Literal[
 
 refuse: no connection, nothing was done. drop: the request arrived, nothing was done, no answer.
 lose_answer: done, no answer. late_commit: no answer (or the status asked for) now, done `seconds` later.
-throttle: 429. status: that code, nothing was done. slow: done at once, answered `seconds` later. redirect: the client is sent elsewhere, nothing was done.
+throttle: 429. status: that code, nothing was done. slow: done at once, answered `seconds` later.
+redirect: the client is sent elsewhere, nothing was done.
 The others spoil the answer after it was done: cut-off JSON, a connection broken in mid-body, not JSON at all, no body,
 `size` bytes long, never ending, a small body that unpacks to `size` bytes.
 """

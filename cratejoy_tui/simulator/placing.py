@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from cratejoy_tui.simulator.cast import CATALOGUE, DAY, Box, Piece, local_midnight
+from cratejoy_tui.simulator import documents
+from cratejoy_tui.simulator.cast import CATALOGUE, DAY, Box, Piece, instance_of, local_midnight
 from cratejoy_tui.simulator.changes import LINE_STATUS, label
 from cratejoy_tui.simulator.shop import Doc, add_shipment, find_object, put_object
 from cratejoy_tui.simulator.world import ZONE, from_ms, to_ms
@@ -14,47 +14,39 @@ from cratejoy_tui.simulator.world import ZONE, from_ms, to_ms
 if TYPE_CHECKING:
     from cratejoy_tui.simulator.world import World
 
-STORE = 7_000_000_001
-FIRST = (
-    "Dana",
-    "Theo",
-    "Imani",
-    "Lene",
-    "Noor",
-    "Ravi",
-    "Mabel",
-    "Otis",
-    "Priya",
-    "Joon",
-    "Edda",
-    "Cleo",
-    "Abel",
-    "Vida",
-)
-LAST = (
-    "Whitlock",
-    "Barnabas",
-    "Rowe",
-    "Quill",
-    "Sandoval",
-    "Achebe",
-    "Lindgren",
-    "Okafor",
-    "Petrov",
-    "Marsh",
-    "Ibarra",
-)
-PLACES = (
-    ("Boise", "ID", "83702"),
-    ("Duluth", "MN", "55802"),
-    ("Portland", "OR", "97205"),
-    ("Austin", "TX", "78701"),
-    ("Tulsa", "OK", "74103"),
-    ("Bangor", "ME", "04401"),
-    ("Reno", "NV", "89501"),
-    ("Savannah", "GA", "31401"),
-)
-STREETS = ("Alder Ln", "Sample Rd", "Fictional Blvd", "Test Quay", "Juniper St", "Mill Race Ct")
+
+def open_catalogue(world: World) -> None:
+    """Put the products on the shelf."""
+    for place_, sku in enumerate(CATALOGUE):
+        put_object(world, "products", documents.product(place_, sku))
+        put_object(world, "product_instances", documents.instance(place_, sku))
+
+
+def place(world: World, box: Box) -> int:
+    """Everything behind the box appears in the store. Returns the (first) shipment's id, 0 if none."""
+    with world.change():
+        serial = world.count("sales")
+        placed = world.now_ms - round(box.placed_days_ago * DAY)
+        customer = documents.customer(world, box, serial)
+        put_object(world, "customers", customer)
+        put_object(world, "addresses", documents.address(world, box, serial, customer["name"]))
+        if box.billing != "ecom":
+            put_object(world, "subscriptions", documents.subscription(box, serial, placed))
+        for addon in {False, *(piece.addon for piece in box.pieces)}:
+            _sell(world, documents.order(box, serial, placed, addon=addon))
+        ids = [_ship_out(world, box, serial, nth, placed) for nth in range(box.boxes)]
+        return ids[0] if ids else 0
+
+
+def _sell(world: World, order: Doc) -> None:
+    put_object(world, "orders", order)
+    if order["total"]:
+        result = "captured" if order["financial_status"] == "paid" else "authorized"
+        id_ = 7_096_100_000 + order["id"] % 10_000_000
+        put_object(world, "transactions", documents.transaction(id_, order["placed_at"], order, result, order["total"]))
+
+
+# shipments
 
 
 def _month_start(ms: int, months: int) -> datetime:
@@ -70,270 +62,11 @@ def batch_of(world: World, months: int) -> Doc:
     id_ = 7_071_100_000 + (local.year - 2000) * 12 + local.month
     held = find_object(world, "shipment_batches", id_)
     if held is None:
-        held = {
-            "id": id_,
-            "type": "shipment_batch",
-            "product_billing_id": 7_060_600_001,
-            "start": to_ms(start),
-            "end": to_ms(_month_start(world.now_ms, months + 1)) - 1000,
-        }
+        end = to_ms(_month_start(world.now_ms, months + 1)) - 1000
+        held = {"id": id_, "type": "shipment_batch", "product_billing_id": 7_060_600_001}
+        held |= {"start": to_ms(start), "end": end}
         put_object(world, "shipment_batches", held)
     return held
-
-
-def open_catalogue(world: World) -> None:
-    """Put the products on the shelf."""
-    for place_, (sku, (name, subscription)) in enumerate(CATALOGUE.items()):
-        product, instance = 7_060_000_001 + place_, 7_060_300_001 + place_
-        put_object(
-            world,
-            "products",
-            {
-                "id": product,
-                "type": "product",
-                "url": f"/v1/products/{product}/",
-                "store_id": STORE,
-                "name": name,
-                "sku": sku,
-                "product_type": 0 if subscription else 1,
-                "listed": True,
-                "visible": True,
-                "deleted": False,
-                "mp_visible": True,
-                "single_purchasable": not subscription,
-            },
-        )
-        put_object(
-            world,
-            "product_instances",
-            {
-                "id": instance,
-                "type": "product_instance",
-                "product_id": product,
-                "sku": sku,
-                "price": 0 if subscription else 1200,
-                "ship_weight": 1.25,
-                "deleted": False,
-                "gift": False,
-                "images": [],
-                "inventory": None,
-                "term_prices": [],
-                "variants": [{"variant_type": {"name": "Size"}, "variant_value": {"value": "M"}}]
-                if "TEE" in sku
-                else [],
-            },
-        )
-
-
-def instance_of(sku: str) -> int:
-    """The product instance that carries a SKU of the catalogue."""
-    return 7_060_300_001 + list(CATALOGUE).index(sku)
-
-
-# placing
-
-
-def place(world: World, box: Box) -> int:
-    """Everything behind the box appears in the store. Returns the (first) shipment's id, 0 if none."""
-    with world.change():
-        serial = world.count("sales")
-        placed = world.now_ms - round(box.placed_days_ago * DAY)
-        customer = _customer(world, box, serial)
-        address = _address(world, box, serial, customer)
-        subscription = None if box.billing == "ecom" else _subscription(world, box, serial, placed, customer["id"])
-        orders = _orders(world, box, serial, placed, customer["id"], subscription)
-        ids = [
-            _shipment(world, box, nth, placed, (customer["id"], address, subscription), orders)
-            for nth in range(box.boxes)
-        ]
-        return ids[0] if ids else 0
-
-
-def _customer(world: World, box: Box, serial: int) -> Doc:
-    first = FIRST[int(world.draw("first", serial) * len(FIRST))]
-    last = LAST[int(world.draw("last", serial) * len(LAST))]
-    id_ = 7_050_000_000 + serial
-    doc = {
-        "id": id_,
-        "type": "customer",
-        "url": f"/v1/customers/{id_}/",
-        "email": f"customer{serial}@example.test",
-        "first_name": first,
-        "last_name": last,
-        "name": f"{first} {last}",
-        "location": "US",
-        "country": "US",
-        "num_orders": 1,
-        "num_subscriptions": int(box.billing != "ecom"),
-        "subscription_status": box.subscription_status,
-        "total_revenue": box.total,
-        "note": None,
-        "status": 1,
-    }
-    put_object(world, "customers", doc)
-    return doc
-
-
-def _address(world: World, box: Box, serial: int, customer: Doc) -> int:
-    city, state, zip_code = PLACES[int(world.draw("city", serial) * len(PLACES))]
-    number = 1 + int(world.draw("street", serial) * 900)
-    doc = {
-        "id": 7_088_100_000 + serial,
-        "type": "address",
-        "to": customer["name"],
-        "company": "",
-        "street": f"{number} {STREETS[serial % len(STREETS)]}",
-        "unit": f"Apt {serial % 9 + 1}" if serial % 4 == 0 else "",
-        "city": city,
-        "state": state,
-        "zip_code": zip_code,
-        "country": "US",
-        "phone_number": "" if serial % 3 == 0 else f"208-555-{serial % 10_000:04d}",
-        "icon": "United-States.png",
-        "status": 1,
-        "status_message": None,
-        **box.address,
-    }
-    put_object(world, "addresses", doc)
-    return int(doc["id"])
-
-
-def _subscription(world: World, box: Box, serial: int, placed: int, customer_id: int) -> int:
-    id_ = 7_080_200_000 + serial
-    standard = box.billing == "standard"
-    billing = {
-        "id": 7_060_600_001 if standard else 7_060_600_002,
-        "type": "product_billing",
-        "store_id": STORE,
-        "rebill_day": 1 if standard else None,
-        "rebill_months": 1,
-        "rebill_weeks": None,
-        "rebill_window": 10 if standard else None,
-    }
-    term = {
-        "id": 7_060_400_000 + box.term,
-        "type": "subscription_type_term",
-        "name": "Month to month" if box.term == 1 else f"{box.term} Months",
-        "description": "",
-        "enabled": True,
-        "images": [],
-        "num_cycles": box.term,
-    }
-    doc = {
-        "id": id_,
-        "type": "subscription",
-        "url": f"/v1/subscriptions/{id_}/",
-        "store_id": STORE,
-        "status": box.subscription_status,
-        "autorenew": not box.gift and box.subscription_status == "active",
-        "start_date": placed,
-        "end_date": placed + 30 * DAY * box.term,
-        "skipped_date": None,
-        "note": "",
-        "credit": None,
-        "is_test": box.is_test,
-        "product_billing_id": billing["id"],
-        "billing": billing,
-        "term": term,
-        "customer_id": customer_id,
-        "address_id": 7_088_100_000 + serial,
-        "instance_id": instance_of(box.pieces[0].sku),
-    }
-    put_object(world, "subscriptions", doc)
-    return id_
-
-
-def _orders(
-    world: World, box: Box, serial: int, placed: int, customer_id: int, subscription: int | None
-) -> tuple[int, int]:
-    """The order of the box, and that of its add-ons (the same one when there are none)."""
-    main = _order(world, box, 7_092_400_000 + 2 * serial, placed, customer_id, subscription, box.total)
-    if not any(piece.addon for piece in box.pieces):
-        return main, main
-    return main, _order(world, box, main + 1, placed, customer_id, None, 1200)
-
-
-def _order(
-    world: World, box: Box, id_: int, placed: int, customer_id: int, subscription: int | None, total: int
-) -> int:
-    gift = bool(box.gift) and box.gift != "claim"
-    told = {
-        "gift_message": box.gift_text,
-        "gift_recipient_name": "Grandpa Ørsted",
-        "gift_recipient_email": "g@example.test",
-    }
-    doc = {
-        "id": id_,
-        "type": "order",
-        "url": f"/v1/orders/{id_}/",
-        "store_id": STORE,
-        "customer_id": customer_id,
-        "status": box.order_status,
-        "financial_status": box.financial_status,
-        "fulfillment_status": box.fulfillment_status,
-        "placed_at": placed,
-        "is_renewal": bool(box.sub_cycle and box.sub_cycle > 1),
-        "is_test": box.is_test,
-        "is_gift": gift,
-        "gift_message": box.gift_text if gift else "",
-        "order_gift_info": told if box.gift == "info" else None,
-        "gift_renewal_notif": False,
-        "note": None,
-        "sub_total": total,
-        "total": total,
-        "total_price": total,
-        "total_shipping": box.shipping,
-        "gross_shipping": box.shipping,
-        "total_tax": 0,
-        "refunded_amount": box.refunded,
-        "card_refunded_amount": 0,
-        "refund_applied": None,
-        "prorated_charge": None,
-        "credit_applied": 0,
-        "gift_card_discount": 0,
-        "transaction_fee": total // 80,
-        "transaction_fee_status": 1 if total else None,
-        "subscription_ids": [] if subscription is None else [subscription],
-        "address_id": 7_088_100_000 + (customer_id - 7_050_000_000),
-        "products": [],
-    }
-    if box.gift == "claim":
-        doc["received_gift"] = {
-            "id": 7_095_000_000 + id_ % 1_000_000,
-            "type": "gift",
-            "name": "Odalys P.",
-            "email": "odalys@example.test",
-            "message": box.gift_text,
-            "gift_code": "XXXX-TEST",
-            "expire_date": None,
-            "notif_sent": True,
-            "status": 3,
-            "status_text": "Claimed",
-        }
-    put_object(world, "orders", doc)
-    if total:
-        _charged(world, doc)
-    return id_
-
-
-def _charged(world: World, order: Doc) -> None:
-    number = 7_096_100_000 + order["id"] % 10_000_000
-    put_object(
-        world,
-        "transactions",
-        {
-            "id": number,
-            "created_at": order["placed_at"],
-            "is_test": order["is_test"],
-            "result": "captured" if order["financial_status"] == "paid" else "authorized",
-            "total": order["total"],
-            "fee": order["transaction_fee"],
-            "refunded": order["refunded_amount"] > 0,
-            "refund_total": order["refunded_amount"],
-            "order_id": order["id"],
-            "url": f"/v1/transactions/{number}/",
-        },
-    )
 
 
 def _target(world: World, box: Box, nth: int) -> tuple[int, int | None]:
@@ -341,78 +74,74 @@ def _target(world: World, box: Box, nth: int) -> tuple[int, int | None]:
     if box.billing == "standard":
         batch = batch_of(world, (-1 if box.batch == "closed" else 0) + nth)
         return local_midnight(batch["start"], 14), batch["id"]
-    if box.billing == "adhoc":
-        return local_midnight(world.now_ms + round(box.target_days * DAY), 30 * nth), None
-    return world.now_ms + round(box.target_days * DAY), None
+    at = world.now_ms + round(box.target_days * DAY)
+    return (local_midnight(at, 30 * nth) if box.billing == "adhoc" else at), None
 
 
-def _shipment(
-    world: World, box: Box, nth: int, placed: int, whose: tuple[int, int, int | None], orders: tuple[int, int]
-) -> int:
-    customer_id, address_id, subscription = whose
+def _ship_out(world: World, box: Box, serial: int, nth: int, placed: int) -> int:
+    """The nth shipment of what was paid. Only the first one has the box's peculiarities."""
     id_ = 7_093_500_000 + world.count("shipments")
     target, batch_id = _target(world, box, nth)
-    sub_cycle = None if subscription is None or box.sub_cycle is None else box.sub_cycle + nth
-    status = box.status if nth == 0 else "unshipped"
+    subscribed = box.billing != "ecom"
+    cycle = box.sub_cycle + nth if subscribed and box.sub_cycle is not None else None
+    status = "unshipped" if nth else box.status
+    addons = not nth and any(piece.addon for piece in box.pieces)
     doc = {
         "id": id_,
         "status": status,
         "billing_type": box.billing,
-        "tracking_number": box.tracking_number,
+        "tracking_number": None if nth else box.tracking_number,
         "shipped_at": placed + DAY if status == "shipped" else None,
         "adjusted_ordered_at": target,
         "target_at": target,
         "created_at": placed + 1000,
-        "is_ecom": box.billing == "ecom",
+        "is_ecom": not subscribed,
         "is_test": box.is_test,
-        "is_gift": bool(box.gift) and box.gift != "claim",
-        "customer_id": customer_id,
-        "address_id": address_id,
+        "is_gift": box.gift in ("info", "message"),
+        "customer_id": documents.CUSTOMERS + serial,
+        "address_id": documents.ADDRESSES + serial,
         "batch_id": batch_id,
-        "subscription_ids": [] if subscription is None else [subscription],
-        "stats": {
-            "customer_cycle": (sub_cycle or 1),
-            "subscription_cycle": sub_cycle,
-            "has_addon": nth == 0 and any(piece.addon for piece in box.pieces),
-        },
-        "labels": [_label(world)] if box.labelled and nth == 0 else [],
-        "fulfillments": _lines(world, box, nth, id_, target, subscription, orders),
-        "warp": [list(one) for one in box.warp] if nth == 0 else [],
+        "subscription_ids": [documents.SUBSCRIPTIONS + serial] if subscribed else [],
+        "stats": {"customer_cycle": cycle or 1, "subscription_cycle": cycle, "has_addon": addons},
+        "labels": [_label(world)] if box.labelled and not nth else [],
+        "fulfillments": _lines(world, box, serial, nth, id_, target),
+        "warp": [] if nth else [list(one) for one in box.warp],
     }
-    expected = box.expected if nth == 0 else "later"
-    add_shipment(world, doc, case=(box.case or None) if nth == 0 else None, expected=expected)
+    expected = "later" if nth else box.expected
+    add_shipment(world, doc, case=None if nth else box.case or None, expected=expected)
     return id_
 
 
 def _label(world: World) -> Doc:
-    return label(7_097_000_000 + world.count("label ids"), f"94001000000000{world.count('label numbers'):08d}")
+    serial = world.count("label ids")
+    return label(7_097_000_000 + serial, f"94001000000000{serial:08d}")
 
 
-def _lines(
-    world: World, box: Box, nth: int, shipment_id: int, target: int, subscription: int | None, orders: tuple[int, int]
-) -> list[Doc]:
-    pieces = [one for one in box.pieces if nth == 0 or not one.addon]
-    several: Sequence[Piece] = [one for one in pieces for _ in range(one.quantity)]
-    lines = []
-    for place_, piece in enumerate(several):
-        belongs = None if piece.addon else subscription
-        lines.append(
-            {
-                "id": 7_094_600_000 + world.count("lines"),
-                "shipment_id": shipment_id,
-                "status": piece.status or LINE_STATUS[box.status if nth == 0 else "unshipped"],
-                "fulfillment_date": target,
-                "adjusted_fulfillment_date": target,
-                "cycle_number": None if belongs is None or box.cycle is None else box.cycle + nth,
-                "total_cycles": None if belongs is None else box.term,
-                "subscription_id": belongs,
-                "order_id": orders[1] if piece.addon else orders[0],
-                "instance_id": instance_of(piece.sku),
-                "shipping": box.shipping // len(several)
-                if place_
-                else box.shipping - box.shipping // len(several) * (len(several) - 1),
-                "tax": 0,
-                "is_test": box.is_test,
-            }
-        )
-    return lines
+def _lines(world: World, box: Box, serial: int, nth: int, shipment_id: int, target: int) -> list[Doc]:
+    """One line per piece; the shipping that was charged stands on the first."""
+    pieces = [piece for piece in box.pieces if not (nth and piece.addon) for _ in range(piece.quantity)]
+    return [
+        _line(world, box, piece, serial, nth)
+        | {
+            "shipment_id": shipment_id,
+            "fulfillment_date": target,
+            "adjusted_fulfillment_date": target,
+            "shipping": 0 if place_ or nth else box.shipping,
+        }
+        for place_, piece in enumerate(pieces)
+    ]
+
+
+def _line(world: World, box: Box, piece: Piece, serial: int, nth: int) -> Doc:
+    subscribed = box.billing != "ecom" and not piece.addon
+    return {
+        "id": 7_094_600_000 + world.count("lines"),
+        "status": piece.status or LINE_STATUS["unshipped" if nth else box.status],
+        "cycle_number": box.cycle + nth if subscribed and box.cycle is not None else None,
+        "total_cycles": box.term if subscribed else None,
+        "subscription_id": documents.SUBSCRIPTIONS + serial if subscribed else None,
+        "order_id": documents.ORDERS + 2 * serial + piece.addon,
+        "instance_id": instance_of(piece.sku),
+        "tax": 0,
+        "is_test": box.is_test,
+    }

@@ -15,8 +15,17 @@ if TYPE_CHECKING:
     from cratejoy_tui.simulator.world import World
 
 DATES = frozenset(
-    ("adjusted_ordered_at", "target_at", "created_at", "shipped_at", "fulfillment_date", "adjusted_fulfillment_date")
-    + ("placed_at", "start_date", "end_date", "skipped_date", "start", "end")
+    {
+        *(
+            "adjusted_ordered_at",
+            "target_at",
+            "created_at",
+            "shipped_at",
+            "fulfillment_date",
+            "adjusted_fulfillment_date",
+        ),
+        *("placed_at", "start_date", "end_date", "skipped_date", "start", "end"),
+    }
 )
 INNER = frozenset({"address_id", "subscription_ids", "received_gift"})
 """Keys of our own that no answer shows as they are."""

@@ -64,6 +64,8 @@ class World:
         self._knobs = Knobs()
         self.cache: dict[tuple[str, int], dict[str, Any]] = {}
         """Documents read in the running transaction."""
+        self._facts: dict[str, str] = {}
+        """Facts read in the running transaction."""
         self.lists: OrderedDict[tuple[object, ...], list[int]] = OrderedDict()
         """Ids that recent listings found, kept while nothing changes."""
         self.served: Counter[str] = Counter()
@@ -122,6 +124,7 @@ class World:
             finally:
                 self._depth = 0
                 self.cache.clear()
+                self._facts.clear()
 
     @property
     def in_transaction(self) -> bool:
@@ -133,17 +136,26 @@ class World:
     def fact(self, key: str, default: str = "") -> str:
         """One remembered fact."""
         with self._lock:
-            row = self.db.execute("SELECT value FROM meta WHERE key=?", (key,)).fetchone()
-        return default if row is None else str(row[0])
+            held = self._facts.get(key)
+            if held is None:
+                row = self.db.execute("SELECT value FROM meta WHERE key=?", (key,)).fetchone()
+                held = "" if row is None else str(row[0])
+                if self._depth:
+                    self._facts[key] = held
+        return held or default
 
     def remember(self, key: str, value: object) -> None:
         """Keep one fact."""
         with self.change():
             self.db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, str(value)))
+            self._facts[key] = str(value)
 
     def count(self, name: str, start: int = 0, by: int = 1) -> int:
         """The next value of a counter, kept for ever; the first one is `start` + `by`."""
-        with self.change():
+        with self._lock:
+            if not self._depth:
+                with self.change():
+                    return self.count(name, start, by)
             row = self.db.execute(
                 "INSERT INTO counters VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = value + ? RETURNING value",
                 (name, start + by, by),
@@ -331,6 +343,7 @@ class World:
             for (name,) in names:
                 self.db.execute(f"DELETE FROM {name}")  # noqa: S608 - our own table names
             self.cache.clear()
+            self._facts.clear()
             self._knobs, self._knobs_text = Knobs(), ""
 
 
