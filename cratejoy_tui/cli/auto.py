@@ -14,9 +14,9 @@ from cratejoy_tui.cli.exit_codes import ExitCode, most_serious
 from cratejoy_tui.cli.options import Options
 from cratejoy_tui.cli.output import Output
 from cratejoy_tui.cli.progress import progress
-from cratejoy_tui.cli.running import Stop, run
 
 if TYPE_CHECKING:
+    from cratejoy_tui.cli.running import Stop
     from cratejoy_tui.sync.domain.plan import Plan
     from cratejoy_tui.sync.flows.cycle import Arrow, Cycled
     from cratejoy_tui.sync.flows.desk import Desk
@@ -30,6 +30,8 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 def run_auto(options: Options, *, every: str, dry_run: bool, only: str, limit_push: int | None) -> ExitCode:
     """Run as the root command's options say."""
+    from cratejoy_tui.cli.running import run
+
     interval = seconds_of(every) if every else 0
     arrows = arrows_of(only)
     output = options.output()

@@ -10,10 +10,10 @@ from cratejoy_tui.cli.border import told
 from cratejoy_tui.cli.exit_codes import ExitCode, most_serious
 from cratejoy_tui.cli.options import Options
 from cratejoy_tui.cli.output import Output
-from cratejoy_tui.cli.running import Stop, run
 from cratejoy_tui.errors import CratejoyTuiError, SettingsInvalid
 
 if TYPE_CHECKING:
+    from cratejoy_tui.cli.running import Stop
     from cratejoy_tui.sync.flows.desk import Desk, Told
 
 Work = Callable[["Desk"], Awaitable["ExitCode | None"]]
@@ -22,6 +22,8 @@ Tell = Callable[["Told"], None]
 
 def at_each_desk(options: Options, label: str, work: Work) -> ExitCode:
     """Do the work at every chosen store's desk and give the most serious code."""
+    from cratejoy_tui.cli.running import run
+
     output = options.output()
     prepare(options, output)
 
