@@ -78,7 +78,7 @@ def test_no_two_boxes_or_generations_share_a_number(number: int, generation: int
 
 
 def test_pieces_of_one_sku_are_one_line_whatever_order_cratejoy_lists_them_in():
-    lines = [line(id="1"), add_on(id="2", quantity=3), line(id="3"), add_on(id="4")]
+    lines = [line(id="1"), add_on(id="2", quantity=3), line(id="3", title="Tea"), add_on(id="4")]
     orders = set()
     for seed in range(5):
         random.Random(seed).shuffle(lines)

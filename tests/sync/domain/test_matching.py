@@ -67,6 +67,10 @@ def test_what_is_doubtful_waits_for_a_person(
     assert says in why
 
 
+def test_a_ship_date_of_this_evening_is_no_doubt_because_clocks_and_zones_differ():
+    assert judge_tracking(parcel(shipped_at=NOW + timedelta(hours=20)), stored(), Rules(), NOW)[0] is Quality.SURE
+
+
 def test_a_wider_window_allows_boxes_to_leave_earlier():
     early = stored(target_at=SHIPPED_AT + timedelta(days=20))
     assert judge_tracking(parcel(), early, Rules(target_ship_date_within_days=20), NOW)[0] is Quality.SURE

@@ -128,3 +128,8 @@ def test_exports_use_the_words_of_the_hosted_product():
 def test_a_cancel_under_way_shows_until_the_box_is_closed():
     assert im_word(Stage.AT_WAREHOUSE, cancelling=True) == "Cancel Sending"
     assert im_word(Stage.CANCELLED, cancelling=True) == "Canceled"
+
+
+@pytest.mark.parametrize("before", sorted(CLOSED_STAGES))
+def test_no_end_of_a_cancel_opens_a_closed_box(before: Stage):
+    assert {stage_after(Kind.CANCEL, state, before) for state in State} == {before}

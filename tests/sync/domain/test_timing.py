@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cratejoy_tui.sync.domain.dates import window_end
 from cratejoy_tui.sync.domain.eligibility import judge as judged
 from cratejoy_tui.sync.domain.reason import Reason
 from cratejoy_tui.sync.domain.rules import OpenBatch, Rules, SkuSuffix, StandardTarget
@@ -89,3 +90,9 @@ def test_boxes_of_a_prepay_dated_months_ahead_do_not_leave_early():
 def test_absurd_dates_are_judged_and_never_an_error(target: datetime, suffix: SkuSuffix):
     for box in (standard(adjusted_ordered_at=target, batch=Batch(end=target)), shipment(adjusted_ordered_at=target)):
         judged(box, Rules(sku_suffix=suffix, standard_target=StandardTarget.BATCH_END), NOW)
+
+
+def test_the_last_instant_of_the_window_belongs_to_it():
+    last = window_end(Rules(), NOW)
+    assert judged(shipment(adjusted_ordered_at=last), Rules(), NOW).is_eligible
+    assert judged(shipment(adjusted_ordered_at=last + TICK), Rules(), NOW).reason == Reason.NOT_DUE
