@@ -131,4 +131,9 @@ class Shipment:
 
 def revision(shipment: Shipment) -> str:
     """A short fingerprint of everything we know of the shipment; equal content, equal text, on every machine."""
-    return hashlib.blake2b(msgspec.json.encode(shipment), digest_size=12).hexdigest()
+    return revision_of(msgspec.json.encode(shipment))
+
+
+def revision_of(encoded: bytes) -> str:
+    """The revision of a shipment that is at hand as JSON already."""
+    return hashlib.blake2b(encoded, digest_size=12).hexdigest()

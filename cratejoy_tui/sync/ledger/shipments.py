@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, func, or_, select, text, tuple_
 
 from cratejoy_tui.sync.domain.plan import Hold
 from cratejoy_tui.sync.domain.record import Judged, Known, PlannedRow, Recorded, Sighting, Stored
@@ -14,7 +14,7 @@ from cratejoy_tui.sync.domain.stage import OPEN_STAGES, Kind, Stage
 from cratejoy_tui.sync.ledger import sightings, verdicts
 from cratejoy_tui.sync.ledger.rows import STORED, AnyRow, AnySelect, stored
 from cratejoy_tui.sync.ledger.stages import put, the_box
-from cratejoy_tui.sync.ledger.tables import operations, shipments
+from cratejoy_tui.sync.ledger.tables import TO_PUSH, operations, shipments
 from cratejoy_tui.sync.ledger.transactions import Part, Transaction, reads, writes
 from cratejoy_tui.sync.ledger.upsert import groups
 
@@ -91,22 +91,23 @@ class Shipments(Part):
         verdicts.write(transaction, rules, rows)
 
     @reads
-    def planned(self, transaction: Transaction, start: int = 0, limit: int = 2000) -> list[PlannedRow]:
-        """Boxes that may be pushed now, earliest target first, from the `start`-th on.
+    def planned(self, transaction: Transaction, after_id: str = "", limit: int = 2000) -> list[PlannedRow]:
+        """Boxes that may be pushed now, earliest target first, then by id, after the given one.
 
         Leaves out those whose next try after a fault is not due yet.
         """
-        is_due = shipments.c.not_before <= transaction.now
-        ready: ColumnElement[bool] = or_(
-            and_(shipments.c.stage == Stage.PLANNED, or_(shipments.c.not_before.is_(None), is_due)),
-            and_(shipments.c.stage == Stage.ERROR, is_due),
+        c = shipments.c
+        is_due = c.not_before <= transaction.now
+        ready = or_(and_(c.stage == Stage.PLANNED, c.not_before.is_(None)), is_due)
+        query = (
+            select(c.id, c.revision, c.order_number, c.generation, c.flags, c.stage, c.target_at)
+            .where(c.store == transaction.store, text(TO_PUSH), ready, c.hold_by == "", c.cancel_seen_at.is_(None))
+            .order_by(c.target_at.nulls_first(), c.id)
+            .limit(limit)
         )
-        columns = (shipments.c.id, shipments.c.revision, shipments.c.order_number, shipments.c.generation)
-        more = (shipments.c.flags, shipments.c.stage, shipments.c.target_at)
-        query = _at(transaction, {Stage.PLANNED, Stage.ERROR}, *columns, *more)
-        query = query.where(ready, shipments.c.hold_by == "", shipments.c.cancel_seen_at.is_(None))
-        order = (shipments.c.target_at.is_not(None), shipments.c.target_at, shipments.c.id)
-        rows = transaction.connection.execute(query.order_by(*order).offset(start).limit(limit))
+        if after_id:
+            query = query.where(_after_in_push_order(transaction, after_id))
+        rows = transaction.connection.execute(query)
         return [_planned(row) for row in rows]
 
     @reads
@@ -184,6 +185,16 @@ def _with_orders(transaction: Transaction, rows: Sequence[AnyRow]) -> list[Store
         )
         sent |= dict(transaction.connection.execute(query).all())
     return [stored(row, sent.get(row.id)) for row in rows]
+
+
+def _after_in_push_order(transaction: Transaction, id_: str) -> ColumnElement[bool]:
+    c = shipments.c
+    target = transaction.connection.execute(
+        select(c.target_at).where(c.store == transaction.store, c.id == id_)
+    ).scalar()
+    if target is None:
+        return or_(c.target_at.is_not(None), c.id > id_)
+    return or_(c.target_at > target, and_(c.target_at == target, c.id > id_))
 
 
 def _planned(row: AnyRow) -> PlannedRow:

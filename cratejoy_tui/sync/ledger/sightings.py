@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import bindparam, select, update
 
 from cratejoy_tui.sync.domain.record import Recorded, Sighting, TaskKind
-from cratejoy_tui.sync.domain.shipment import Shipment, revision
+from cratejoy_tui.sync.domain.shipment import Shipment, revision_of
 from cratejoy_tui.sync.domain.stage import LIVE_STAGES, OPEN_STAGES, Kind, Stage, State, check_move
 from cratejoy_tui.sync.ledger.rows import AnyRow, encoded
 from cratejoy_tui.sync.ledger.tables import approvals, operations, shipments
@@ -38,18 +39,33 @@ _columns = (
 Values = dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A shipment as read, encoded once."""
+
+    shipment: Shipment
+    fingerprint: str
+    payload: bytes
+    revision: str
+
+    @classmethod
+    def of(cls, sighting: Sighting) -> _Read:
+        payload = encoded(sighting.shipment)
+        return cls(sighting.shipment, sighting.fingerprint, payload, revision_of(payload))
+
+
 def record(transaction: Transaction, sightings: Sequence[Sighting], run_id: int | None) -> Recorded:
     """Take these sightings in. What is known as it is causes no write."""
     latest = {sighting.shipment.id: sighting for sighting in sightings}
     known = _known(transaction, latest)
-    revisions = {id_: revision(sighting.shipment) for id_, sighting in latest.items()}
+    read = {id_: _Read.of(sighting) for id_, sighting in latest.items()}
     new = [id_ for id_ in latest if id_ not in known]
-    changed = [id_ for id_, row in known.items() if row.revision != revisions[id_]]
-    _write_new(transaction, [latest[id_] for id_ in new], revisions, run_id)
-    _write_changed(transaction, [(known[id_], latest[id_]) for id_ in changed], revisions, run_id)
+    changed = [id_ for id_, row in known.items() if row.revision != read[id_].revision]
+    _write_new(transaction, [read[id_] for id_ in new], run_id)
+    _write_changed(transaction, [(known[id_], read[id_]) for id_ in changed], run_id)
     _write_fingerprints(transaction, known, latest, frozenset(changed))
     if new or changed:
-        seen = "\n".join(f"{id_} {revisions[id_]}" for id_ in sorted([*new, *changed]))
+        seen = "\n".join(f"{id_} {read[id_].revision}" for id_ in sorted([*new, *changed]))
         mark = hashlib.blake2b(seen.encode(), digest_size=12).hexdigest()
         transaction.record("recorded", new=len(new), changed=len(changed), digest=mark)
     return Recorded(new=tuple(new), changed=tuple(changed))
@@ -63,15 +79,13 @@ def _known(transaction: Transaction, ids: Collection[str]) -> dict[str, AnyRow]:
     return known
 
 
-def _write_new(
-    transaction: Transaction, sightings: Sequence[Sighting], revisions: Mapping[str, str], run_id: int | None
-) -> None:
+def _write_new(transaction: Transaction, sightings: Sequence[_Read], run_id: int | None) -> None:
     released = _released(transaction, sightings)
     rows = []
     for sighting in sightings:
         cancelled = sighting.shipment.status == "cancelled"
         rows.append(
-            _content(transaction, sighting, revisions, run_id)
+            _content(transaction, sighting, run_id)
             | {
                 "fingerprint": sighting.fingerprint,
                 "stage": Stage.CANCELLED if cancelled else Stage.SEEN,
@@ -86,7 +100,7 @@ def _write_new(
     upsert(transaction.connection, shipments, rows, key=KEY, keep=ONCE)
 
 
-def _released(transaction: Transaction, sightings: Sequence[Sighting]) -> dict[str, list[str]]:
+def _released(transaction: Transaction, sightings: Sequence[_Read]) -> dict[str, list[str]]:
     """Subscription -> the hold reasons a person has released for all its boxes."""
     ids = {sub.id for sighting in sightings for sub in sighting.shipment.subscriptions}
     released: dict[str, list[str]] = {}
@@ -103,28 +117,27 @@ def _approved(shipment: Shipment, released: Mapping[str, list[str]]) -> tuple[st
     return tuple(sorted({reason for sub in shipment.subscriptions for reason in released.get(sub.id, ())}))
 
 
-def _content(transaction: Transaction, sighting: Sighting, revisions: Mapping[str, str], run_id: int | None) -> Values:
+def _content(transaction: Transaction, sighting: _Read, run_id: int | None) -> Values:
     return {
         "store": transaction.store,
         "id": sighting.shipment.id,
         "status": sighting.shipment.status,
-        "revision": revisions[sighting.shipment.id],
+        "revision": sighting.revision,
         "changed_at": transaction.now,
         "run_id": run_id,
-        "payload": encoded(sighting.shipment),
+        "payload": sighting.payload,
     }
 
 
 def _write_changed(
     transaction: Transaction,
-    pairs: Sequence[tuple[AnyRow, Sighting]],
-    revisions: Mapping[str, str],
+    pairs: Sequence[tuple[AnyRow, _Read]],
     run_id: int | None,
 ) -> None:
     asked = _cancels_asked(transaction, [row.id for row, sighting in pairs if _is_back(row, sighting)])
     rows = []
     for row, sighting in pairs:
-        values = _content(transaction, sighting, revisions, run_id)
+        values = _content(transaction, sighting, run_id)
         values |= {
             "fingerprint": sighting.fingerprint or row.fingerprint,
             "first_seen_at": row.first_seen_at,
@@ -167,7 +180,7 @@ def _stage_after_change(stage: Stage, *, cancelled: bool) -> Stage:
     return Stage.CANCELLED if cancelled else Stage.SEEN
 
 
-def _is_back(row: AnyRow, sighting: Sighting) -> bool:
+def _is_back(row: AnyRow, sighting: _Read) -> bool:
     return _is_back_status(row, sighting.shipment)
 
 

@@ -53,6 +53,9 @@ ledger = Table(
 )
 """One row: who this ledger is, how its tables look, how many deliveries it has named."""
 
+TO_PUSH = "stage IN ('planned', 'error')"
+"""Boxes that a push may take, as the databases spell it: an index covers just these."""
+
 shipments = Table(
     "shipments",
     metadata,
@@ -66,8 +69,6 @@ shipments = Table(
     Column("first_seen_at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
     Column("run_id", Key),
-    Column("payload", LargeBinary),
-    Column("salt", Text, nullable=False),
     _text("order_number"),
     Column("generation", Integer, nullable=False, server_default="1"),
     _text("reason"),
@@ -86,7 +87,17 @@ shipments = Table(
     Column("approved", Words, nullable=False, server_default="[]"),
     Column("cancel_seen_at", Instant),
     _flag("revived"),
+    Column("salt", Text, nullable=False),
+    Column("payload", LargeBinary),  # last, so that reading the others does not walk over it
     Index("shipments_by_stage", "store", "stage", "id"),
+    Index(
+        "shipments_to_push",
+        "store",
+        "target_at",
+        "id",
+        sqlite_where=text(TO_PUSH),
+        postgresql_where=text(TO_PUSH),
+    ),
 )
 """Boxes. `payload` and `salt` are what purge takes away."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 T = TypeVar("T")
@@ -25,10 +26,17 @@ def upsert(
     """Insert these rows; where the key is there already, update everything given except `keep`. All have equal keys."""
     if not rows:
         return
-    insert = postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
-    changed = {name: insert.excluded[name] for name in rows[0] if name not in key and name not in keep}
-    statement = insert.on_conflict_do_update(index_elements=list(key), set_=changed)
+    statement = _statement(connection.dialect.name, table, tuple(rows[0]), tuple(key), tuple(keep))
     connection.execute(statement, list(rows))
+
+
+@lru_cache(maxsize=64)
+def _statement(
+    dialect: str, table: Table, names: tuple[str, ...], key: tuple[str, ...], keep: tuple[str, ...]
+) -> Insert:
+    insert = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    changed = {name: insert.excluded[name] for name in names if name not in key and name not in keep}
+    return insert.on_conflict_do_update(index_elements=list(key), set_=changed)
 
 
 def groups(items: Iterable[T], size: int = AT_ONCE) -> Iterator[list[T]]:
