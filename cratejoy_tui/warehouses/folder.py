@@ -72,9 +72,7 @@ class FolderWarehouse:
 
     async def verify(self) -> Contact:
         """Prove by looking only that files can be handed over. Raises SetupError naming what is in the way."""
-        await asyncio.to_thread(self._check)
-        waiting = await asyncio.to_thread(self._inbox.ready, self._options.shipment_files)
-        return Contact(system=self.name, detail=f"{len(waiting)} ship-confirm files are ready to be read")
+        return Contact(system=self.name, detail=await asyncio.to_thread(self._check))
 
     async def push(self, orders: Sequence[Order], delivery: Delivery) -> Sequence[PushOutcome]:
         """Deliver the orders as one file; one that the layout cannot carry is refused and the others go."""
@@ -176,19 +174,20 @@ class FolderWarehouse:
             self._inbox.hand_back(arrived, sheet, bad)
         return parcels
 
-    def _check(self) -> None:
+    def _check(self) -> str:
+        self._places.check_root()
         mark = self._places.read_mark()
         if mark is None:
-            self._places.check_root()
-            return
+            return f"no ledger has adopted {one_line(self._places.root)} yet"
         self._places.check()
         self._outbox.check_open(mark)
+        return f"{len(self._inbox.ready(self._options.shipment_files))} ship-confirm files are ready to be read"
 
     def _may_read(self) -> bool:
         """Are the ship-confirm files here ours to take away?"""
+        self._places.check_root()
         mark = self._places.read_mark()
         if mark is None:
-            self._places.check_root()
             return False
         self._places.check()
         reader = mark.inbound.get(self._places.shipments, "")

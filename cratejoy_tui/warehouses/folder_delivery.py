@@ -74,6 +74,8 @@ class Outbox:
             raise _older(self._places, done.blocked)
 
     def _stage(self, name: str, content: bytes, delivery: Delivery, resumed: bool) -> None:
+        self._deliveries(delivery)
+        self._places.check()
         try:
             with self._places.locked():
                 self._check_may_stage(name, delivery, resumed)
@@ -83,6 +85,7 @@ class Outbox:
 
     def _hand_over(self, name: str, delivery: Delivery, cancels: str) -> None:
         staged, final = self._places.staging / name, self._places.path("orders") / name
+        self._deliveries(delivery)
         try:
             with self._places.locked():
                 mark, done = self._deliveries(delivery)
@@ -104,10 +107,9 @@ class Outbox:
                 f"{one_line(final.parent)} lies on another file system; {name} was not handed over.",
                 next_step="Choose a `root` on the same file system as all its folders.",
             )
-        return AnswerLost(f"{name} is staged, but could not be handed over: {_why(problem)}")
+        return AnswerLost(f"{name} is staged, and may or may not have been handed over: {_why(problem)}")
 
     def _check_may_stage(self, name: str, delivery: Delivery, resumed: bool) -> None:
-        self._places.check()
         mark, done = self._deliveries(delivery)
         is_known = done.may_hold(delivery.sequence) or (self._places.path("orders") / name).exists()
         if is_known or (delivery.sequence <= done.last and not resumed):
@@ -117,6 +119,7 @@ class Outbox:
             raise _older(self._places, why)
 
     def _deliveries(self, delivery: Delivery) -> tuple[Mark, Deliveries]:
+        self._places.check_root()
         mark = self._places.read_mark()
         if mark is None or self._store not in mark.stores:
             raise SetupError(

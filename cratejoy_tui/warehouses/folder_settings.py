@@ -58,7 +58,10 @@ SETTINGS = (
         help="How the warehouse shows that it took a file: not at all, by taking it away, by a file of its own.",
     ),
     Setting(
-        name="cancel_files", kind=SettingKind.YES_NO, default=True, help="Does the warehouse read files of cancels?"
+        name="cancel_files",
+        kind=SettingKind.YES_NO,
+        default=True,
+        help="Yes when the warehouse reads files of cancels.",
     ),
     Setting(name="orders_per_file", kind=SettingKind.NUMBER, default=50, help="Most orders in one file, up to 500."),
     Setting(
@@ -79,13 +82,13 @@ SETTINGS = (
         name="final_line_end",
         kind=SettingKind.YES_NO,
         default=True,
-        help="Does the last line of a ship-confirm file end? A file cut off on its way is told by that.",
+        help="Yes when the last line of a ship-confirm file ends like the others; a file cut off on its way does not.",
     ),
     Setting(
         name="row_closes_order",
         kind=SettingKind.YES_NO,
         default=True,
-        help="Where ship-confirm files tell no items: is an order done with its first parcel?",
+        help="Where ship-confirm files tell no items: yes when an order is done with its first parcel.",
     ),
 )
 
