@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cratejoy_tui.cli.desks import each_desk, prepare
-from cratejoy_tui.cli.exit_codes import ExitCode, most_serious
+from cratejoy_tui.cli.exit_codes import ExitCode
 from cratejoy_tui.cli.options import Options
 from cratejoy_tui.cli.output import Output
 from cratejoy_tui.cli.progress import progress
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 ARROWS = ("pull", "cancel", "push", "confirm")
 JITTER = 0.1
 SHORTEST_SECONDS = 10
+DEMO_CYCLE_SECONDS = 30 * 60
+"""Simulated time between two cycles of a demonstration day."""
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -39,7 +41,8 @@ def run_auto(options: Options, *, every: str, dry_run: bool, only: str, limit_pu
 
     async def work(stop: Stop) -> ExitCode:
         while True:
-            code = await _round(options, output, stop, arrows=arrows, dry_run=dry_run, limit_push=limit_push)
+            how = {"arrows": arrows, "dry_run": dry_run, "limit_push": limit_push}
+            code = await _round(options, output, stop, **how)
             if not interval or stop.is_asked:
                 return code
             wait_seconds = interval * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - only spreads the load
@@ -56,17 +59,32 @@ async def _round(options: Options, output: Output, stop: Stop, **how: Any) -> Ex
     with progress(output) as tell:
 
         async def one(desk: Desk) -> ExitCode:
-            return await _cycle(desk, output, **how)
+            if options.demo and not how["dry_run"]:
+                return await play_day(desk, output, stop, **how)
+            return _shown(desk, output, await _cycle(desk, **how))
 
         return await each_desk(options, output, "auto", one, stop, tell)
 
 
-async def _cycle(
-    desk: Desk, output: Output, *, arrows: Collection[Arrow], dry_run: bool, limit_push: int | None
-) -> ExitCode:
+async def _cycle(desk: Desk, *, arrows: Collection[Arrow], dry_run: bool, limit_push: int | None) -> Cycled:
     from cratejoy_tui.sync.flows.cycle import cycle
 
-    cycled = await cycle(desk, only=arrows, dry_run=dry_run, limit_push=limit_push)
+    return await cycle(desk, only=arrows, dry_run=dry_run, limit_push=limit_push)
+
+
+async def play_day(desk: Desk, output: Output, stop: Stop, **how: Any) -> ExitCode:
+    """Run cycles until the simulated day has ended and a last one finds nothing more to write."""
+    from cratejoy_tui.wiring import day_of
+
+    day = day_of(desk)
+    whole = await _cycle(desk, **how)
+    while not stop.is_asked and not (day.ended and whole.latest_writes == 0):
+        await day.sleep(DEMO_CYCLE_SECONDS)
+        whole.add(await _cycle(desk, **how))
+    return _shown(desk, output, whole)
+
+
+def _shown(desk: Desk, output: Output, cycled: Cycled) -> ExitCode:
     code = code_of(cycled)
     if cycled.plan is not None:
         show_plan(output, cycled.plan)
@@ -80,12 +98,7 @@ async def _cycle(
 
 def code_of(cycled: Cycled) -> ExitCode:
     """How one store's cycle ended, as an exit code."""
-    codes = [ExitCode(problem.exit_code) for problem in cycled.problems]
-    if cycled.incomplete:
-        codes.append(ExitCode.UNEXPECTED_ANSWER)
-    if cycled.needs_attention:
-        codes.append(ExitCode.ATTENTION)
-    return most_serious(codes)
+    return ExitCode(cycled.exit_code)
 
 
 def summary(cycled: Cycled, code: ExitCode) -> dict[str, Any]:

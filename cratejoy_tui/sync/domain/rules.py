@@ -179,4 +179,5 @@ class Rules:
 
 def rules_hash(rules: Rules) -> str:
     """A short fingerprint of the rules: equal rules, equal text, whatever the order they were written in."""
-    return hashlib.blake2b(msgspec.json.encode(rules, order="deterministic"), digest_size=12).hexdigest()
+    encoded = msgspec.json.Encoder(enc_hook=dict, order="deterministic").encode(rules)
+    return hashlib.blake2b(encoded, digest_size=12).hexdigest()

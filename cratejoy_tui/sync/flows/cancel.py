@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from cratejoy_tui.errors import LockHeld, NotSupported, SignInRefused, Unreachable
-from cratejoy_tui.sync.domain.cancellation import Action, on_cancelled
+from cratejoy_tui.sync.domain.cancellation import Action, needs_stop_ship, on_cancelled
 from cratejoy_tui.sync.domain.order import CancelAnswer, CancelOutcome
 from cratejoy_tui.sync.domain.plan import Outcome, Result, Row
 from cratejoy_tui.sync.domain.record import Ending, Operation, Stored, TaskKind
@@ -181,7 +181,8 @@ async def _end(desk: Desk, holding: Holding, row: Row, operation: Operation, end
 
 async def note_refused(desk: Desk, operation: Operation, why: str) -> None:
     """Put a refused cancel on the stop-ship list: somebody must walk to the floor."""
-    text = f"{desk.warehouse.name} would not cancel order {operation.number}: {why or 'no reason given'}. Stop the box by hand."
+    said = why or "no reason given"
+    text = f"{desk.warehouse.name} would not cancel order {operation.number}: {said}. Stop the box by hand."
     await desk.ledger.people.task(TaskKind.STOP_SHIP, operation.shipment_id, operation.number, text)
 
 
@@ -201,3 +202,5 @@ async def _conflict(desk: Desk, stored: Stored) -> None:
         stored.id, Stage.CONFLICT, expect={stored.stage}, reason="CANCELLED_LATE", detail=text
     )
     await desk.ledger.people.task(TaskKind.CONFLICT, stored.id, stored.order_number, text)
+    if needs_stop_ship(stored.stage, Action.CONFLICT):
+        await desk.ledger.people.task(TaskKind.STOP_SHIP, stored.id, stored.order_number, text)

@@ -1,4 +1,4 @@
-"""One whole round: settle, pull, cancel, push, fetch tracking, confirm. What fails on one side does not stop the other."""
+"""One whole round: settle, pull, cancel, push, fetch tracking, confirm. One side's trouble does not stop the other."""
 
 from __future__ import annotations
 
@@ -9,13 +9,24 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
-from cratejoy_tui.errors import LedgerError, LockHeld, RunStopped, SetupError, SignInRefused, Unreachable
+import msgspec
+
+from cratejoy_tui.errors import (
+    LedgerError,
+    LockHeld,
+    RunStopped,
+    SetupError,
+    SignInRefused,
+    UnexpectedAnswer,
+    Unreachable,
+)
 from cratejoy_tui.sync.domain.plan import Outcome, Plan, Result, Row
 from cratejoy_tui.sync.domain.stage import Kind
 from cratejoy_tui.sync.flows.apply import Apply, apply_kind
 from cratejoy_tui.sync.flows.cancel import apply_cancel, look_for_cancelled, note_cancellations, preview_cancel
 from cratejoy_tui.sync.flows.confirm import apply_confirm, preview_confirm
 from cratejoy_tui.sync.flows.desk import Desk, Remark
+from cratejoy_tui.sync.flows.drift_watch import watch_drift
 from cratejoy_tui.sync.flows.fetch import fetch_tracking
 from cratejoy_tui.sync.flows.judging import judge_open
 from cratejoy_tui.sync.flows.leases import RUN, hold
@@ -44,6 +55,9 @@ class Side(StrEnum):
 
 
 ALL_ARROWS = frozenset(Arrow)
+ATTENTION = 1
+"""Exit code of a cycle that worked, but left something for a person."""
+MOST_SERIOUS_FIRST = (7, 5, 3, 6, 2, 4, 8, 1)
 KIND_OF = {Arrow.CANCEL: Kind.CANCEL, Arrow.PUSH: Kind.PUSH, Arrow.CONFIRM: Kind.CONFIRM}
 
 
@@ -64,12 +78,43 @@ class Cycled:
     writes: int = 0
     seconds: float = 0.0
     stopped_early: bool = False
+    latest_writes: int = 0
+    """Writes of the last cycle, where several were added up."""
 
     @property
     def needs_attention(self) -> bool:
         """Something was refused, held or left unknown in this run."""
         bad = {Result.REFUSED, Result.UNKNOWN, Result.CONFLICT}
         return bool(self.newly_held) or any(outcome.result in bad for outcome in self.outcomes)
+
+    @property
+    def exit_code(self) -> int:
+        """How the cycle ended: the most serious of its troubles, as a number that scripts know."""
+        codes = {problem.exit_code for problem in self.problems}
+        if self.incomplete:
+            codes.add(UnexpectedAnswer.exit_code)
+        if self.needs_attention:
+            codes.add(ATTENTION)
+        return next((code for code in MOST_SERIOUS_FIRST if code in codes), 0)
+
+    def add(self, later: Cycled) -> None:
+        """Add a later cycle of the same store, so that the two are told as one."""
+        self.outcomes += later.outcomes
+        self.problems += later.problems
+        self.incomplete += later.incomplete
+        self.newly_held += later.newly_held
+        self.counts.update(later.counts)
+        self.stages = later.stages
+        self.requests += later.requests
+        self.writes += later.writes
+        self.seconds += later.seconds
+        self.stopped_early = later.stopped_early
+        self.latest_writes = later.latest_writes
+
+    def is_good(self, only: Collection[Arrow] = frozenset(Arrow)) -> bool:
+        """All arrows were done and nothing stopped one of them."""
+        done = set(only) == set(Arrow) and not self.stopped_early and self.plan is None
+        return done and self.exit_code in {0, ATTENTION}
 
 
 @dataclass(slots=True)
@@ -117,7 +162,7 @@ async def cycle(
             await _arrows(round_, only, dry_run, limit_push)
         finally:
             await _sum_up(desk, cycled, before, started)
-            await desk.ledger.runs.finish(run.id, cycled)
+            await desk.ledger.runs.finish(run.id, cycled.exit_code, cycled.is_good(only), _as_json(cycled))
     return cycled
 
 
@@ -149,8 +194,9 @@ async def _settle(round_: _Round, kinds: Collection[Kind]) -> None:
 
 async def _pull(round_: _Round) -> None:
     pulled = await pull(round_.desk)
-    round_.cycled.counts.update(listed=pulled.listed, new=pulled.new, changed=pulled.changed, gone=pulled.gone)
+    round_.cycled.counts.update(listed=pulled.listed, new=pulled.new, changed=len(pulled.changed), gone=pulled.gone)
     round_.cycled.incomplete += pulled.incomplete
+    round_.cycled.counts["drifted"] += len(await watch_drift(round_.desk, pulled.changed))
 
 
 async def _look(round_: _Round) -> None:
@@ -204,6 +250,13 @@ async def _apply(round_: _Round, kind: Kind, rows: Sequence[Row], how: Apply) ->
     round_.cycled.outcomes += await apply_kind(round_.desk, kind, rows, how)
 
 
+def _as_json(cycled: Cycled) -> str:
+    """What is kept of the cycle in the ledger: numbers only."""
+    results = Counter(f"{outcome.kind} {outcome.result}" for outcome in cycled.outcomes)
+    kept = {"requests": cycled.requests, "writes": cycled.writes, "counts": cycled.counts, "results": results}
+    return msgspec.json.encode(kept).decode()
+
+
 def _calls(desk: Desk) -> tuple[int, int]:
     source, warehouse = desk.source.calls, desk.warehouse.calls
     return source.requests + warehouse.requests, source.writes + warehouse.writes
@@ -212,7 +265,7 @@ def _calls(desk: Desk) -> tuple[int, int]:
 async def _sum_up(desk: Desk, cycled: Cycled, before: tuple[int, int], started: float) -> None:
     requests, writes = _calls(desk)
     cycled.requests = requests - before[0]
-    cycled.writes = writes - before[1]
+    cycled.writes = cycled.latest_writes = writes - before[1]
     cycled.stages = {str(stage): count for stage, count in (await desk.ledger.shipments.counts()).items()}
     cycled.stopped_early = desk.should_stop()
     cycled.seconds = time.monotonic() - started

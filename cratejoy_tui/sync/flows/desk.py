@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cratejoy_tui.sync.domain.plan import Outcome
@@ -63,7 +63,8 @@ class Desk:
     should_stop: Callable[[], bool] = _never
     """Asked between items; True ends the run cleanly after the item in hand."""
 
-    @property
-    def rules_hash(self) -> str:
-        """Fingerprint of the rules in force."""
-        return rules_hash(self.rules)
+    rules_hash: str = field(init=False)
+    """Fingerprint of the rules in force."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rules_hash", rules_hash(self.rules))

@@ -33,7 +33,7 @@ class Fetched:
 
 
 async def fetch_tracking(desk: Desk) -> Fetched:
-    """Read every parcel since the last fetch, with overlap, and move the boxes they belong to. Repeating is harmless."""
+    """Read every parcel since the last fetch, with overlap, and move the boxes they are of. Repeating is harmless."""
     started = desk.clock.now()
     fetched = Fetched()
     touched: set[str] = set()
@@ -59,7 +59,7 @@ async def _since(desk: Desk, now: datetime) -> datetime:
 
 
 async def match(desk: Desk, shipment_ids: Sequence[str]) -> None:
-    """Judge the parcels of these boxes and move their stages. Called again whenever a parcel, box or decision changes."""
+    """Judge the parcels of these boxes and move their stages; to be called when a parcel, box or decision changed."""
     for start in range(0, len(shipment_ids), AT_ONCE):
         ids = shipment_ids[start : start + AT_ONCE]
         stored = await desk.ledger.shipments.get(ids)

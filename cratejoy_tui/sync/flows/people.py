@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cratejoy_tui.errors import ItemRefused, OrderNotFound
-from cratejoy_tui.sync.domain.order import Found
 from cratejoy_tui.sync.domain.record import Ending, Operation, Stored
-from cratejoy_tui.sync.domain.stage import LIVE_STAGES, OPEN_STAGES, Stage, State
+from cratejoy_tui.sync.domain.stage import OPEN_STAGES, Stage, State
 from cratejoy_tui.sync.flows.cancel import apply_cancel, preview_cancel
 from cratejoy_tui.sync.flows.desk import Desk
 
@@ -25,7 +24,7 @@ async def hold_boxes(desk: Desk, ids: Sequence[str], reason: str) -> None:
 
 
 async def release_boxes(desk: Desk, ids: Sequence[str], reason: str, *, subscription: bool = False) -> None:
-    """Release a person's hold, or approve a rule's hold with a reason; for all paid boxes of the subscription if asked."""
+    """Release a person's hold, or approve a rule's hold; for all paid boxes of the same subscription if asked."""
     await _all_known(desk, ids)
     await desk.ledger.people.release(ids, desk.operator, reason, subscription=subscription)
 
@@ -85,23 +84,13 @@ async def send_recalls(desk: Desk, ids: Sequence[str]) -> None:
     await apply_cancel(desk, rows)
 
 
-async def resend(desk: Desk, shipment_id: str, reason: str) -> str:
-    """Plan the box anew under the next number (-R2, -R3), only once the former order is proven cancelled or closed."""
-    [stored] = await _all_known(desk, [shipment_id])
-    if stored.stage in LIVE_STAGES and stored.stage is not Stage.SHIPPED:
-        await _prove_dead(desk, stored)
+async def resend(desk: Desk, shipment_id: str, reason: str) -> int:
+    """Plan the box anew under the next number; returns its generation (2 for -R2).
+
+    Raises ShipmentUnfit unless the former order is proven cancelled or closed.
+    """
+    await _all_known(desk, [shipment_id])
     return await desk.ledger.operations.new_generation(shipment_id, desk.operator, reason)
-
-
-async def _prove_dead(desk: Desk, stored: Stored) -> None:
-    found: tuple[Found, ...] = ()
-    if desk.warehouse.capabilities.can_find:
-        found = (await desk.warehouse.find([stored.order_number])).get(stored.order_number, ())
-    if not found or any(order.state == "open" for order in found):
-        raise ItemRefused(
-            f"Order {stored.order_number} may still be live at {desk.warehouse.name}; two boxes could leave.",
-            next_step=f"Run `cratejoy-tui recall {stored.id}` first, then resend.",
-        )
 
 
 async def remark(desk: Desk, shipment_id: str, text: str) -> None:

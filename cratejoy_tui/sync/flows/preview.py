@@ -1,4 +1,4 @@
-"""Everything a cycle would write, as one plan. Reads only; the console shows it, `--auto` applies it, a dry run prints it."""
+"""Everything a cycle would write, as one plan. Reads only: the console shows it, a dry run prints it."""
 
 from __future__ import annotations
 

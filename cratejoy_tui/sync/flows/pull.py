@@ -26,7 +26,8 @@ class Pulled:
 
     listed: int = 0
     new: int = 0
-    changed: int = 0
+    changed: list[str] = field(default_factory=list)
+    """Ids whose content is not what it was."""
     gone: int = 0
     incomplete: list[str] = field(default_factory=list)
     """One sentence for each listing that did not end cleanly."""
@@ -109,7 +110,7 @@ async def _take_in(desk: Desk, rows: Sequence[Listed], pulled: Pulled) -> None:
         ]
         recorded = await desk.ledger.shipments.record(sightings)
         pulled.new += len(recorded.new)
-        pulled.changed += len(recorded.changed)
+        pulled.changed += recorded.changed
 
 
 async def reread(desk: Desk, ids: Sequence[str]) -> Pulled:
@@ -125,7 +126,7 @@ async def reread(desk: Desk, ids: Sequence[str]) -> Pulled:
             if (before := stored.get(id_)) is not None
         ]
         recorded = await desk.ledger.shipments.record(sightings)
-        pulled.changed += len(recorded.changed)
+        pulled.changed += recorded.changed
         for id_ in sorted(reading.missing & stored.keys()):
             await _gone(desk, id_, stored[id_].stage, stored[id_].order_number)
             pulled.gone += 1

@@ -31,9 +31,9 @@ Pause = Callable[[], Awaitable[None]]
 async def preview_push(desk: Desk) -> tuple[Row, ...]:
     """One row for every box that would be pushed now, in the order they would go: earliest target first."""
     rows: list[Row] = []
-    page_start = 0
-    while page := await desk.ledger.shipments.planned(page_start, PAGE):
-        page_start += len(page)
+    after = ""
+    while page := await desk.ledger.shipments.planned(after, PAGE):
+        after = page[-1].shipment_id
         rows += (
             Row(
                 Kind.PUSH,
@@ -226,14 +226,21 @@ def _lost(desk: Desk, operation: Operation, reason: str, now: datetime) -> Endin
     return Ending(operation_id=operation.id, state=State.UNKNOWN, error=reason, quiet_until=quiet)
 
 
+RESULTS: dict[type[PushOutcome], Result] = {
+    Receipt: Result.DONE,
+    Refused: Result.REFUSED,
+    NotSent: Result.NOT_SENT,
+    Lost: Result.UNKNOWN,
+}
+
+
 def outcome_of(operation: Operation, answer: PushOutcome, stage: Stage) -> Outcome:
     """The answer in the operator's words."""
-    results = {Receipt: Result.DONE, Refused: Result.REFUSED, NotSent: Result.NOT_SENT, Lost: Result.UNKNOWN}
     return Outcome(
         kind=Kind.PUSH,
         shipment_id=operation.shipment_id,
         number=operation.number,
-        result=results[type(answer)],
+        result=RESULTS[type(answer)],
         stage=stage,
         reason="" if isinstance(answer, Receipt) else answer.reason,
     )
