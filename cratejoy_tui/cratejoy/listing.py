@@ -29,7 +29,6 @@ class Query:
     queried_as: Billing | None = None
     tells_total: bool = True
     """False when rows of other kinds come along, so that `count` says nothing about ours."""
-    most_pages: int = MOST_PAGES
 
 
 @dataclass(slots=True)
@@ -85,7 +84,7 @@ async def listing(client: Client, query: Query) -> AsyncGenerator[ListingPage, N
                         break
                     if rows:
                         yield ListingPage(rows=tuple(rows), expected=tally.expected if query.tells_total else None)
-                    if tally.pages >= query.most_pages:
+                    if tally.pages >= MOST_PAGES:
                         problem = f"it did not end after {tally.pages:,} pages"
                         break
         except SignInRefused:
@@ -94,7 +93,7 @@ async def listing(client: Client, query: Query) -> AsyncGenerator[ListingPage, N
             if not tally.pages and not is_last_pass:
                 raise
             problem = error.message
-        if problem or is_last_pass or tally.fits(strictly=True):
+        if problem or is_last_pass or tally.expected is None or tally.fits(strictly=True):
             break
     yield _closing(tally, problem, query)
 

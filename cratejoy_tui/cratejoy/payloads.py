@@ -149,7 +149,7 @@ def _sale(line: wire.Fulfillment) -> Sale | None:
         financial_status=clean(order.financial_status, 40).lower() if order.financial_status else "",
         total_cents=total or 0,
         refunded_cents=order.refunded_amount or 0,
-        placed_at=moment(order.placed_at, "order.placed_at"),
+        placed_at=moment(order.placed_at, "fulfillments.order.placed_at"),
         is_test=is_test or order.is_test is True,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from cratejoy_tui.cratejoy import payloads, wire
@@ -66,21 +66,22 @@ class Reader:
         """Every id asked for ends among the shipments or among the missing."""
         wanted = [id_ for id_ in dict.fromkeys(ids) if is_safe_id(id_)]
         size = 1 if self._one_by_one else AT_ONCE
+        groups = iter([wanted[start : start + size] for start in range(0, len(wanted), size)])
         round_ = _Round()
-        lanes = asyncio.Semaphore(IN_FLIGHT)
         failed: BaseException | None = None
         try:
-            async with asyncio.TaskGroup() as tasks:
-                for start in range(0, len(wanted), size):
-                    tasks.create_task(self._group(wanted[start : start + size], round_, lanes))
+            async with asyncio.TaskGroup() as lanes:
+                for _ in range(IN_FLIGHT):
+                    lanes.create_task(self._lane(groups, round_))
         except ExceptionGroup as failures:
             failed = failures.exceptions[0]
         if failed is not None:
             raise failed
         return round_.result(ids)
 
-    async def _group(self, ids: Sequence[str], round_: _Round, lanes: asyncio.Semaphore) -> None:
-        async with lanes:
+    async def _lane(self, groups: Iterator[Sequence[str]], round_: _Round) -> None:
+        # Lanes share the groups, so that a fault in one lane leaves the rest unasked.
+        for ids in groups:
             if len(ids) > 1 and not self._one_by_one:
                 await self._batch(frozenset(ids), round_)
             for id_ in ids:
