@@ -151,8 +151,12 @@ def cancel_ending(desk: Desk, operation: Operation, outcome: CancelOutcome) -> E
     """What the warehouse's answer means for the cancel. Asking twice is harmless, so unknown is asked again."""
     now = desk.clock.now()
     match outcome.answer:
-        case CancelAnswer.CANCELLED | CancelAnswer.NOT_FOUND:
+        case CancelAnswer.CANCELLED:
             return Ending(operation_id=operation.id, state=State.ACCEPTED, error=outcome.reason)
+        case CancelAnswer.NOT_FOUND:
+            return Ending(
+                operation_id=operation.id, state=State.CONFLICT, error=outcome.reason or "no such order there"
+            )
         case CancelAnswer.REFUSED:
             return Ending(operation_id=operation.id, state=State.TOO_LATE, error=outcome.reason)
         case CancelAnswer.UNKNOWN:
@@ -163,9 +167,12 @@ async def _end(desk: Desk, holding: Holding, row: Row, operation: Operation, end
     stages = await desk.ledger.operations.end([ending], lease=holding.lease)
     if ending.state is State.TOO_LATE:
         await note_refused(desk, operation, ending.error)
+    if ending.state is State.CONFLICT:
+        await _note_missing(desk, operation)
     results = {
         State.ACCEPTED: Result.DONE,
         State.TOO_LATE: Result.REFUSED,
+        State.CONFLICT: Result.CONFLICT,
         State.UNKNOWN: Result.UNKNOWN,
         State.READY: Result.NOT_SENT,
     }
@@ -184,6 +191,15 @@ async def note_refused(desk: Desk, operation: Operation, why: str) -> None:
     said = why or "no reason given"
     text = f"{desk.warehouse.name} would not cancel order {operation.number}: {said}. Stop the box by hand."
     await desk.ledger.people.task(TaskKind.STOP_SHIP, operation.shipment_id, operation.number, text)
+
+
+async def _note_missing(desk: Desk, operation: Operation) -> None:
+    """The warehouse took the order once and has none now: it may be anywhere."""
+    text = (
+        f"{desk.warehouse.name} took order {operation.number} and does not know it now, so it could not be cancelled. "
+        f"Ask there, then resolve {operation.shipment_id}."
+    )
+    await desk.ledger.people.task(TaskKind.CONFLICT, operation.shipment_id, operation.number, text)
 
 
 async def _by_hand(desk: Desk, stored: Stored) -> None:

@@ -47,8 +47,16 @@ async def fetch_tracking(desk: Desk) -> Fetched:
                 fetched.strangers += 1
         desk.tell(Step(name="fetch tracking", done=fetched.parcels))
     await desk.ledger.tracking.set_cursor(CURSOR, started.isoformat())
-    await match(desk, sorted(touched))
+    await match(desk, sorted(touched | set(await _waiting(desk))))
     return fetched
+
+
+async def _waiting(desk: Desk) -> list[str]:
+    """Boxes with parcels that are not confirmed: a stage settled since may make sure what was refused before."""
+    ids: list[str] = []
+    while page := await desk.ledger.tracking.waiting(ids[-1] if ids else "", AT_ONCE):
+        ids += page
+    return ids
 
 
 async def _since(desk: Desk, now: datetime) -> datetime:

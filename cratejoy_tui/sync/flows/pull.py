@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from cratejoy_tui.errors import UnsafePlan
 from cratejoy_tui.sync.domain.dates import window_end
+from cratejoy_tui.sync.domain.limits import suddenly_empty
 from cratejoy_tui.sync.domain.record import Known, Sighting, TaskKind
 from cratejoy_tui.sync.domain.rules import Rules
 from cratejoy_tui.sync.domain.shipment import Billing
@@ -153,7 +154,7 @@ async def _read_absent(desk: Desk, listed: set[str], pulled: Pulled) -> None:
 
 def _refuse_sudden_emptiness(listed: int, absent: int, desk: Desk) -> None:
     """A store that had many boxes and lists none at all is more likely broken than sold out."""
-    if listed == 0 and absent > desk.rules.plan_limits.boxes and not desk.allow_large:
+    if suddenly_empty(listed, absent) and not desk.allow_large:
         raise UnsafePlan(
             f"Cratejoy lists no unshipped box for {desk.store}, but {absent} are open here. Nothing was concluded.",
             next_step="Look at the store in Cratejoy; if it is right, run again with --allow-large-plan.",
