@@ -168,7 +168,7 @@ async def _end(desk: Desk, holding: Holding, row: Row, operation: Operation, end
     if ending.state is State.TOO_LATE:
         await note_refused(desk, operation, ending.error)
     if ending.state is State.CONFLICT:
-        await _note_missing(desk, operation)
+        await note_missing(desk, operation)
     results = {
         State.ACCEPTED: Result.DONE,
         State.TOO_LATE: Result.REFUSED,
@@ -193,7 +193,7 @@ async def note_refused(desk: Desk, operation: Operation, why: str) -> None:
     await desk.ledger.people.task(TaskKind.STOP_SHIP, operation.shipment_id, operation.number, text)
 
 
-async def _note_missing(desk: Desk, operation: Operation) -> None:
+async def note_missing(desk: Desk, operation: Operation) -> None:
     """The warehouse took the order once and has none now: it may be anywhere."""
     text = (
         f"{desk.warehouse.name} took order {operation.number} and does not know it now, so it could not be cancelled. "

@@ -13,7 +13,7 @@ from cratejoy_tui.sync.domain.matching import Before, before_confirm, is_shown
 from cratejoy_tui.sync.domain.order import Found, Order, OrderState
 from cratejoy_tui.sync.domain.record import Ending, Operation, TaskKind
 from cratejoy_tui.sync.domain.stage import Kind, State
-from cratejoy_tui.sync.flows.cancel import note_refused
+from cratejoy_tui.sync.flows.cancel import note_missing, note_refused
 from cratejoy_tui.sync.flows.confirm import QUIET as CONFIRM_QUIET
 from cratejoy_tui.sync.flows.desk import Desk, Remark, Step
 from cratejoy_tui.sync.flows.leases import WRITE, hold
@@ -142,6 +142,9 @@ async def _cancelled(desk: Desk, operation: Operation, found: Sequence[Found]) -
     if state is OrderState.SHIPPED:
         await note_refused(desk, operation, "it has shipped")
         return Ending(operation_id=operation.id, state=State.TOO_LATE, via="look-up", error="it has shipped")
+    if state is None:
+        await note_missing(desk, operation)
+        return Ending(operation_id=operation.id, state=State.CONFLICT, via="look-up", error="no such order there")
     return Ending(operation_id=operation.id, state=State.ACCEPTED, via="look-up")
 
 
