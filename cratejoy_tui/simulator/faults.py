@@ -217,7 +217,7 @@ async def _pour(size: int | None, receive: Receive, send: Send) -> None:
 
 async def _gone(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
-        pass
+        await asyncio.sleep(0)
 
 
 def error_body(form: str, status: int, reason: str, field: str = "") -> tuple[bytes, str]:

@@ -182,12 +182,19 @@ class Knobs:
 
     def turned(self, changes: Mapping[str, Any]) -> Knobs:
         """The same knobs with some of them turned; raises ValueError with a near-miss for an unknown name."""
-        known = [one.name for one in fields(self)]
-        for name in changes:
-            if name not in known:
-                near = difflib.get_close_matches(name, known, n=1)
-                raise ValueError(f"no knob {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
-        return _checked(msgspec.to_builtins(self) | msgspec.to_builtins(dict(changes)))
+        plain = msgspec.to_builtins(dict(changes))
+        _check_names(plain, Knobs)
+        for fault in plain.get("faults", ()):
+            _check_names(fault, Fault)
+        return _checked(msgspec.to_builtins(self) | plain)
+
+
+def _check_names(plain: Mapping[str, Any], kind: type[Knobs] | type[Fault]) -> None:
+    known = [one.name for one in fields(kind)]
+    for name in plain:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            raise ValueError(f"no knob {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
 
 
 def _checked(plain: Mapping[str, Any]) -> Knobs:
