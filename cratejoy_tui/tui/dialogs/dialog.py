@@ -1,0 +1,42 @@
+"""What all dialogs share: they are deaf at first, Esc leaves them, the arrows go round their buttons."""
+
+from __future__ import annotations
+
+import time
+from typing import ClassVar, TypeVar
+
+from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen
+
+T = TypeVar("T")
+
+DEAF_SECONDS = 0.3
+
+
+class Dialog(ModalScreen[T]):
+    """A window over the console that gives an answer of type T; None when it was left."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "Back", show=False),
+        Binding("left", "app.focus_previous", show=False),
+        Binding("right", "app.focus_next", show=False),
+    ]
+    deaf_seconds: ClassVar[float] = DEAF_SECONDS
+    """A key held down, or pressed a moment too late, must not answer a question nobody has read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._opened_at = time.monotonic()
+
+    @property
+    def is_deaf(self) -> bool:
+        """Keys are dropped, because the dialog has just come up."""
+        return time.monotonic() - self._opened_at < self.deaf_seconds
+
+    def on_mount(self) -> None:
+        """The deaf time counts from when it can be seen."""
+        self._opened_at = time.monotonic()
+
+    def action_leave(self) -> None:
+        """Close without an answer."""
+        self.dismiss(None)

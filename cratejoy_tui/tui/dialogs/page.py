@@ -1,0 +1,54 @@
+"""A page to read: an explanation, a report, the help."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from cratejoy_tui.tui.dialogs.dialog import Dialog
+from cratejoy_tui.tui.safe import as_it_is, words
+
+
+class PageDialog(Dialog[None]):
+    """Scrolls through a text; any of Esc, q, Enter closes it, `e` writes it to a file where that is offered."""
+
+    deaf_seconds: ClassVar[float] = 0.0
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("q,enter", "leave", show=False),
+        Binding("down,j", "scroll(1)", show=False),
+        Binding("up,k", "scroll(-1)", show=False),
+        Binding("pagedown,space,ctrl+d", "scroll(12)", show=False),
+        Binding("pageup,ctrl+u", "scroll(-12)", show=False),
+        Binding("home,g", "scroll(-1000000)", show=False),
+        Binding("end,G", "scroll(1000000)", show=False),
+        Binding("e", "write", show=False),
+    ]
+
+    def __init__(self, title: str, text: Content, *, write: Callable[[str], None] | None = None) -> None:
+        super().__init__()
+        self._title = title
+        self._text = text
+        self._write = write
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog page"):
+            yield Static(words(self._title, "bold"), markup=False, classes="dialog-title")
+            with VerticalScroll(classes="dialog-body", can_focus=False):
+                yield Static(self._text, markup=False)
+            hint = "esc  back    ↑↓ pgup pgdn  scroll" + ("    e  write to a file" if self._write else "")
+            yield Static(as_it_is(hint, "$text-muted"), markup=False, classes="dialog-hint")
+
+    def action_scroll(self, by: int) -> None:
+        """Move through the text."""
+        self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)
+
+    def action_write(self) -> None:
+        """Write it to a file."""
+        if self._write is not None:
+            self._write(self._text.plain)

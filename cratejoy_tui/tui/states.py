@@ -1,0 +1,50 @@
+"""Every state as a mark, a word and a tone: colour alone never tells anything."""
+
+from __future__ import annotations
+
+TONES = ("good", "warn", "bad", "busy", "quiet", "strong", "accent")
+
+_STAGES = {
+    "seen": ("○", "quiet"),
+    "held": ("‖", "warn"),
+    "planned": ("●", "accent"),
+    "sending": ("»", "busy"),
+    "unknown": ("?", "bad"),
+    "at warehouse": ("→", "busy"),
+    "partly shipped": ("◐", "busy"),
+    "shipped": ("▸", "good"),
+    "confirming": ("»", "busy"),
+    "confirmed": ("✓", "good"),
+    "cancelled": ("×", "quiet"),
+    "cancel refused": ("■", "bad"),
+    "cancel by hand": ("■", "bad"),
+    "conflict": ("!", "bad"),
+    "error": ("!", "bad"),
+}
+_QUALITIES = {"sure": ("✓", "good"), "check": ("?", "warn"), "refused": ("×", "bad"), "": ("○", "quiet")}
+_RESULTS = {
+    "done": ("✓", "good"),
+    "refused": ("!", "bad"),
+    "unknown": ("?", "bad"),
+    "changed": ("~", "warn"),
+    "not sent": ("○", "warn"),
+    "conflict": ("!", "bad"),
+}
+
+
+def stage_cell(stage: str) -> tuple[str, str]:
+    """A stage as a table cell: mark and word, with its tone."""
+    mark, tone = _STAGES.get(stage, ("·", "quiet"))
+    return f"{mark} {stage}", tone
+
+
+def quality_cell(quality: str) -> tuple[str, str]:
+    """How sure a tracking number belongs to its box."""
+    mark, tone = _QUALITIES.get(quality, ("·", "quiet"))
+    return f"{mark} {quality or 'not judged'}", tone
+
+
+def result_cell(result: str) -> tuple[str, str]:
+    """What came of one row of a plan."""
+    mark, tone = _RESULTS.get(result, ("·", "quiet"))
+    return f"{mark} {result}", tone

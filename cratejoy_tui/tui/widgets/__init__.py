@@ -1,0 +1,1 @@
+"""The parts the rooms are built from."""

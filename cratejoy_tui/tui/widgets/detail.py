@@ -1,0 +1,89 @@
+"""The pane beside the list: all about the row under the cursor, one view at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Static
+
+from cratejoy_tui.tui.safe import as_it_is, joined, words
+
+
+class Views(Widget):
+    """The names of the views, the present one marked."""
+
+    DEFAULT_CSS = "Views { height: 1; }"
+
+    class Picked(Message):
+        """The operator clicked on a view's name."""
+
+        def __init__(self, view: str) -> None:
+            super().__init__()
+            self.view = view
+
+    def __init__(self, views: Sequence[str]) -> None:
+        super().__init__()
+        self.views = tuple(views)
+        self.view = self.views[0]
+
+    def render(self) -> Content:
+        return joined(*(self._name(view) for view in self.views))
+
+    def _name(self, view: str) -> Content:
+        return words(view, "bold $primary underline" if view == self.view else "$text-muted").pad(1, 1)
+
+    def on_click(self, event: events.Click) -> None:
+        at = 0
+        for view in self.views:
+            at += len(view) + 2
+            if event.x < at:
+                self.post_message(self.Picked(view))
+                return
+
+
+class DetailPane(Vertical):
+    """A title, the names of the views, and the text of one of them."""
+
+    def __init__(self, views: Sequence[str]) -> None:
+        super().__init__(classes="detail")
+        self.views = tuple(views)
+        self.heading = Static(Content(""), markup=False, classes="detail-title")
+        self.names = Views(views)
+        self.body = Static(Content(""), markup=False, classes="detail-body")
+
+    @property
+    def view(self) -> str:
+        """The view that is shown."""
+        return self.names.view
+
+    def compose(self) -> ComposeResult:
+        yield self.heading
+        yield self.names
+        with VerticalScroll(classes="detail-scroll"):
+            yield self.body
+
+    def turn_to(self, view: str) -> None:
+        """Show another view, from its top."""
+        self.names.view = view
+        self.names.refresh()
+        self.query_one(VerticalScroll).scroll_home(animate=False)
+
+    def turn(self) -> str:
+        """Show the next view."""
+        self.turn_to(self.views[(self.views.index(self.view) + 1) % len(self.views)])
+        return self.view
+
+    def show(self, title: Content, body: Content) -> None:
+        """Show this."""
+        self.heading.update(title)
+        self.body.update(body)
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self.show(as_it_is(""), as_it_is(""))
