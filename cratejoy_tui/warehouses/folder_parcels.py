@@ -78,10 +78,10 @@ class Reader:
         """Which columns are ours. The first heading of a field that is there counts, one column per field."""
         places = {_plain(heading): index for index, heading in reversed(list(enumerate(header)))}
         found: dict[int, str] = {}
-        for field, known in self.headings.items():
-            column = next((places[_plain(name)] for name in (field, *known) if _plain(name) in places), None)
+        for ours, theirs in self.headings.items():
+            column = next((places[_plain(name)] for name in (ours, *theirs) if _plain(name) in places), None)
             if column is not None and column not in found:
-                found[column] = field
+                found[column] = ours
         return found
 
     def parcels(self, sheet: Sheet) -> tuple[list[Parcel], list[BadRow]]:
