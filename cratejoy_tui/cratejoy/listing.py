@@ -16,6 +16,8 @@ from cratejoy_tui.sync.ports import Listed, ListingPage
 
 MOST_PAGES = 5_000
 """A million boxes at 200 a page; a listing that is longer does not end."""
+MOST_STALE_PAGES = 25
+"""200 rows come again on 20 pages when the links fall back to ten rows a page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,26 +41,30 @@ class _Tally:
     counts: list[int | None] = field(default_factory=list)
     nameless: int = 0
     pages: int = 0
+    stale_pages: int = 0
+    """So many in a row brought nothing new."""
+    latest: list[str] = field(default_factory=list)
+    repeats: bool = False
 
-    def take(self, page: wire.Page, query: Query) -> list[Listed] | None:
-        """The page's new rows that fit; None when it only repeats what came before."""
+    def take(self, page: wire.Page, query: Query) -> list[Listed]:
+        """The page's new rows that fit."""
         self.pages += 1
         if self.counts[-1:] != [page.count]:
             self.counts.append(page.count)
-        before = len(self.ids) + self.nameless
-        rows = [row for record in page.results if (row := self._row(record, query)) is not None]
-        return None if page.results and len(self.ids) + self.nameless == before else rows
+        found = [(record, payloads.shipment(record, query.queried_as)) for record in page.results]
+        here = [shipment.id for _, shipment in found]
+        self.nameless += here.count("")
+        fresh = {id_ for id_ in here if id_ and id_ not in self.ids}
+        self.ids |= fresh
+        self.stale_pages = 0 if fresh else self.stale_pages + 1
+        self.repeats = here == self.latest
+        self.latest = here
+        return [row for record, shipment in found if shipment.id in fresh and (row := _row(record, shipment, query))]
 
-    def _row(self, record: Raw, query: Query) -> Listed | None:
-        found = payloads.shipment(record, query.queried_as)
-        if not found.id:
-            self.nameless += 1
-            return None
-        if found.id in self.ids:
-            return None
-        self.ids.add(found.id)
-        kept = query.keep(found)
-        return None if kept is None else Listed(id=kept.id, fingerprint=payloads.fingerprint(record), shipment=kept)
+    @property
+    def goes_round(self) -> bool:
+        """Does it show the same for ever? Pages that overlap are normal when a link forgets the page size."""
+        return self.repeats or self.stale_pages == MOST_STALE_PAGES
 
     @property
     def expected(self) -> int | None:
@@ -67,6 +73,11 @@ class _Tally:
     def fits(self, *, strictly: bool) -> bool:
         """As many different boxes as Cratejoy counted; strictly: and it counted the same all the while."""
         return len(self.ids) + self.nameless == self.expected and not (strictly and len(self.counts) > 1)
+
+
+def _row(record: Raw, found: Shipment, query: Query) -> Listed | None:
+    kept = query.keep(found)
+    return None if kept is None else Listed(id=kept.id, fingerprint=payloads.fingerprint(record), shipment=kept)
 
 
 async def listing(client: Client, query: Query) -> AsyncGenerator[ListingPage, None]:
@@ -80,10 +91,10 @@ async def listing(client: Client, query: Query) -> AsyncGenerator[ListingPage, N
             async with aclosing(client.pages(query.collection, query.arguments)) as pages:
                 async for page in pages:
                     rows = tally.take(page, query)
-                    if rows is None:
-                        break
                     if rows:
                         yield ListingPage(rows=tuple(rows), expected=tally.expected if query.tells_total else None)
+                    if tally.goes_round:
+                        break
                     if tally.pages >= MOST_PAGES:
                         problem = f"it did not end after {tally.pages:,} pages"
                         break
