@@ -28,11 +28,6 @@ class SimulatedClock:
         """Is the simulated day over?"""
         return self._world.ended
 
-    @property
-    def ended(self) -> bool:
-        """Is the world's day over?"""
-        return self._world.ended
-
     async def sleep(self, seconds: float) -> None:
         """Let so much of the world's time pass."""
         wanted = self._world.now_ms + round(max(0.0, seconds) * 1000)

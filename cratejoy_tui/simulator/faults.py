@@ -216,8 +216,10 @@ async def _pour(size: int | None, receive: Receive, send: Send) -> None:
 
 
 async def _gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
+    message = await receive()
+    while message["type"] != "http.disconnect":
         await asyncio.sleep(0)
+        message = await receive()
 
 
 def error_body(form: str, status: int, reason: str, field: str = "") -> tuple[bytes, str]:
