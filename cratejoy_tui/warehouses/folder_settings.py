@@ -123,9 +123,7 @@ def folder_options(given: Mapping[str, object], place: Place) -> FolderOptions:
     return FolderOptions(
         name=str(values["name"]),
         store=place.store,
-        places=Places(
-            root=Path(str(values["root"])).expanduser().resolve(), **{name: str(values[name]) for name in names}
-        ),
+        places=Places(root=_root(str(values["root"])), **{name: str(values[name]) for name in names}),
         layout=layout,
         reader=reader,
         shipment_files=tuple(filter(None, patterns)) or layout.shipment_files,
@@ -133,6 +131,14 @@ def folder_options(given: Mapping[str, object], place: Place) -> FolderOptions:
         orders_per_file=_count(values["orders_per_file"]),
         final_line_end=values["final_line_end"] is True,
     )
+
+
+def _root(name: str) -> Path:
+    # A relative one would be another folder each time the program is started from somewhere else.
+    path = Path(name).expanduser()
+    if not path.is_absolute():
+        raise SettingsInvalid(["`root` must be a whole path, from / or ~ on"], where=WHERE)
+    return path.resolve()
 
 
 def _layout(values: Mapping[str, object]) -> Layout:

@@ -30,11 +30,6 @@ class Crash(BaseException):
     """The process died here."""
 
 
-@pytest.fixture
-def rig(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FolderRig:
-    return FolderRig(root=tmp_path, patch=monkeypatch)
-
-
 def die_at(monkeypatch: pytest.MonkeyPatch, step: int, *, after: bool) -> list[str]:
     """Let the process die right before or after the n-th touch of the disk; the touches made are in the list."""
     touched: list[str] = []
