@@ -106,7 +106,7 @@ class People(Part):
     def adoption(self, transaction: Transaction) -> Adoption | None:
         """The word on which orders the warehouse had before us; None while nobody has given it."""
         row = transaction.connection.execute(select(adoptions).where(adoptions.c.store == transaction.store)).first()
-        return Adoption(none=row.none, count=row.count_, by=row.by, at=row.at) if row is not None else None
+        return Adoption(none=row.none, count=row._mapping["count"], by=row.by, at=row.at) if row is not None else None
 
     @writes
     def set_adoption(self, transaction: Transaction, none: bool, count: int, by: str) -> None:
