@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from operator import itemgetter
 
 import msgspec
 from msgspec import Raw
@@ -221,21 +222,21 @@ def _merged(found: Iterable[wire.Subscription]) -> tuple[Subscription, ...]:
 
 def _gift_message(lines: list[wire.Fulfillment], subscriptions: list[wire.Subscription]) -> str:
     """The first words found in the four places they may stand, newest generation first."""
-    orders = [line.order for line in lines if isinstance(line.order, wire.Order)]
-    places = (
-        (order.order_gift_info.gift_message for order in orders if isinstance(order.order_gift_info, wire.Gift)),
-        (order.gift_message for order in orders),
-        (order.received_gift.message for order in orders if isinstance(order.received_gift, wire.Gift)),
-        (
-            subscription.subscription_gift_info.gift_message
-            for subscription in subscriptions
-            if isinstance(subscription.subscription_gift_info, wire.Gift)
-        ),
-    )
-    for place in places:
-        for words in place:
-            if words and (message := clean(words, _GIFT_LIMIT, keep_newlines=True)):
-                return message
+    found: list[tuple[int, str | None]] = []
+    for line in lines:
+        if isinstance(order := line.order, wire.Order):
+            if isinstance(order.order_gift_info, wire.Gift):
+                found.append((1, order.order_gift_info.gift_message))
+            if order.gift_message:
+                found.append((2, order.gift_message))
+            if isinstance(order.received_gift, wire.Gift):
+                found.append((3, order.received_gift.message))
+    for subscription in subscriptions:
+        if isinstance(subscription.subscription_gift_info, wire.Gift):
+            found.append((4, subscription.subscription_gift_info.gift_message))
+    for _, words in sorted(found, key=itemgetter(0)):
+        if words and (message := clean(words, _GIFT_LIMIT, keep_newlines=True)):
+            return message
     return ""
 
 

@@ -97,7 +97,7 @@ class PoliteClient:
         `path` may carry its own query. Raises Unreachable, RateLimited, KeyRefused, RequestRefused, UnexpectedAnswer.
         """
         if arguments:
-            path = f"{path}?{urlencode(arguments)}"
+            path = f"{path}?{urlencode(arguments, safe=',')}"
         tries, pause = 0, 0.0
 
         def put_off(error: Exception) -> bool | float:
