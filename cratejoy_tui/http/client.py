@@ -205,9 +205,13 @@ class PoliteClient:
         return error
 
     async def _turn(self) -> None:
-        left = self._paused_until - self._now()
+        until = self._paused_until
+        left = until - self._now()
         if left > 0:
             await self._wait(left)
+            # Waited out, even where a simulated clock did the waiting and ours stood still.
+            if self._paused_until == until:
+                self._paused_until = self._now()
         if self._pace is not None:
             await self._pace.acquire()
 

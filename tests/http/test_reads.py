@@ -71,6 +71,18 @@ async def test_a_throttled_system_is_left_alone_by_every_request() -> None:
     assert pauses.taken == [20.0]
 
 
+async def test_a_pause_is_taken_once_though_only_another_clock_moved() -> None:
+    class Simulated(Pauses):
+        async def wait(self, seconds: float) -> None:
+            self.taken.append(seconds)
+
+    pauses = Simulated()
+    http = client(answers(httpx.Response(429, headers={"Retry-After": "30"}), OK), pauses=pauses)
+    for _ in range(3):
+        await http.read("/boxes/", decode)
+    assert pauses.taken == [30.0]
+
+
 @pytest.mark.parametrize("status", [401, 403])
 async def test_a_refused_key_is_not_shown_again(status: int) -> None:
     http = client(answers(httpx.Response(status)))
