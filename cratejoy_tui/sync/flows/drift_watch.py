@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from cratejoy_tui.sync.domain.drift import Difference, Remedy, drift, remedy
 from cratejoy_tui.sync.domain.record import Stored, TaskKind
-from cratejoy_tui.sync.domain.stage import Kind, Stage, State
+from cratejoy_tui.sync.domain.stage import Stage
 from cratejoy_tui.sync.flows.desk import Desk
+from cratejoy_tui.sync.flows.explain import pushed_at
 from cratejoy_tui.text import one_line
 
 AT_ONCE = 500
@@ -37,28 +39,24 @@ async def watch_drift(desk: Desk, ids: Sequence[str]) -> tuple[Drifted, ...]:
         group = ids[start : start + AT_ONCE]
         stored = await desk.ledger.shipments.get(group)
         pushed = await desk.ledger.questions.operations_of(group)
-        for id_ in group:
-            box = stored.get(id_)
-            sent_at = next(
-                (
-                    operation.sent_at or operation.made_at
-                    for operation in pushed.get(id_, ())
-                    if box is not None
-                    and operation.kind is Kind.PUSH
-                    and operation.generation == box.generation
-                    and operation.state is State.ACCEPTED
-                ),
-                None,
-            )
-            if box is None or box.shipment is None or box.sent_order is None or sent_at is None:
-                continue
-            if box.stage in STILL_CHANGEABLE and box.cancel_seen_at is None:
-                found = drift(box.sent_order, box.shipment, desk.rules, sent_at, box.approved)
-                if found:
-                    drifted.append(await _note(desk, box, found))
-                else:
-                    await _healed(desk, box)
+        healed: set[str] = set()
+        for box in (stored[id_] for id_ in group if id_ in stored):
+            found = _drift(desk, box, pushed_at(pushed.get(box.id, ()), box.generation))
+            if found:
+                drifted.append(await _note(desk, box, found))
+            elif found is not None:
+                healed.add(box.id)
+        await _close_tasks(desk, healed)
     return tuple(drifted)
+
+
+def _drift(desk: Desk, box: Stored, sent_at: datetime | None) -> tuple[Difference, ...] | None:
+    """What changed; None for a box that cannot drift."""
+    if box.stage not in STILL_CHANGEABLE or box.cancel_seen_at is not None:
+        return None
+    if box.shipment is None or box.sent_order is None or sent_at is None:
+        return None
+    return drift(box.sent_order, box.shipment, desk.rules, sent_at, box.approved)
 
 
 async def _note(desk: Desk, box: Stored, found: tuple[Difference, ...]) -> Drifted:
@@ -73,7 +71,7 @@ async def _note(desk: Desk, box: Stored, found: tuple[Difference, ...]) -> Drift
     return Drifted(shipment_id=box.id, number=box.order_number, differences=found, remedy=todo)
 
 
-async def _healed(desk: Desk, box: Stored) -> None:
-    for task in await desk.ledger.people.tasks(kind=TaskKind.DRIFT):
-        if task.shipment_id == box.id:
+async def _close_tasks(desk: Desk, ids: Collection[str]) -> None:
+    for task in await desk.ledger.people.tasks(kind=TaskKind.DRIFT) if ids else ():
+        if task.shipment_id in ids:
             await desk.ledger.people.done(task.id, desk.operator, "Cratejoy shows it again as it was sent")

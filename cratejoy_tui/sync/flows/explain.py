@@ -173,7 +173,7 @@ async def _with_deeds(desk: Desk, explained: Explained, stored: Stored | None, s
         operations=tuple(replace(operation, payload=b"") for operation in operations),
         attempts=tuple(await ledger.operations.attempts(id_)),
         tracking=tuple((await ledger.tracking.of([id_])).get(id_, ())),
-        tasks=tuple(task for task in await ledger.people.tasks(open_only=False) if task.shipment_id == id_),
+        tasks=await ledger.questions.tasks_of(id_),
         notes=tuple(await ledger.people.notes(id_)),
     )
 

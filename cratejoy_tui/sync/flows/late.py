@@ -20,18 +20,15 @@ async def overdue(desk: Desk, *, ask_warehouse: bool = False) -> tuple[Overdue, 
     stop_ship = {task.shipment_id: task.made_at for task in await desk.ledger.people.tasks(kind=TaskKind.STOP_SHIP)}
     late: list[Overdue] = []
     after = ""
-    waiting = frozenset(LIVE_STAGES if not stop_ship else Stage)
     picked_up = await _picked_up(desk) if ask_warehouse else {}
-    while page := await desk.ledger.shipments.page(waiting, after, AT_ONCE):
+    while page := await desk.ledger.shipments.page(LIVE_STAGES, after, AT_ONCE):
         after = page[-1].id
         for stored in page:
-            late += overdue_of(
-                stored,
-                desk.rules,
-                now,
-                picked_up=picked_up.get(stored.order_number),
-                stop_ship_since=stop_ship.get(stored.id),
-            )
+            since = stop_ship.pop(stored.id, None)
+            there = picked_up.get(stored.order_number)
+            late += overdue_of(stored, desk.rules, now, picked_up=there, stop_ship_since=since)
+    for stored in (await desk.ledger.shipments.get(list(stop_ship))).values():
+        late += overdue_of(stored, desk.rules, now, stop_ship_since=stop_ship[stored.id])
     return tuple(sorted(late, key=lambda one: (one.since, one.shipment_id)))
 
 

@@ -8,10 +8,10 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
-from cratejoy_tui.sync.domain.record import Operation
+from cratejoy_tui.sync.domain.record import Operation, Task
 from cratejoy_tui.sync.domain.stage import Kind, State
 from cratejoy_tui.sync.ledger import rows
-from cratejoy_tui.sync.ledger.tables import attempts, audit_heads, ledger, operations, parcels, shipments
+from cratejoy_tui.sync.ledger.tables import attempts, audit_heads, ledger, operations, parcels, shipments, tasks
 from cratejoy_tui.sync.ledger.transactions import Part, Transaction, reads
 from cratejoy_tui.sync.ledger.upsert import groups
 
@@ -48,6 +48,12 @@ class Questions(Part):
             for row in transaction.connection.execute(query):
                 found[row.shipment_id].append(rows.operation(row))
         return {id_: tuple(of_box) for id_, of_box in found.items()}
+
+    @reads
+    def tasks_of(self, transaction: Transaction, shipment_id: str) -> tuple[Task, ...]:
+        """Every task about this box, open or done, oldest first."""
+        query = select(tasks).where(tasks.c.store == transaction.store, tasks.c.shipment_id == shipment_id)
+        return tuple(rows.task(row) for row in transaction.connection.execute(query.order_by(tasks.c.id)))
 
     @reads
     def in_doubt(self, transaction: Transaction) -> tuple[Operation, ...]:
