@@ -83,8 +83,9 @@ def _answered(
     planted: bool = False,
 ) -> Doc:
     world.db.execute(
-        "INSERT INTO received (at_ms, order_number, answer, reference, doubled, planted) VALUES (?, ?, ?, ?, ?, ?)",
-        (world.now_ms, number, status, reference, doubled, planted),
+        "INSERT INTO received (at_ms, order_number, answer, reference, doubled, planted, target_ms)"
+        " VALUES (?, ?, ?, ?, ?, ?, (SELECT json_extract(doc, '$.adjusted_ordered_at') FROM shipments WHERE id=?))",
+        (world.now_ms, number, status, reference, doubled, planted, base_number(number)),
     )
     return {"order_number": number, "status": status, "reference": reference, "message": message}
 

@@ -146,6 +146,8 @@ class Knobs:
     """How long v1.1 shows the old state after a change."""
     read_lag_seconds: float = 0.0
     """The same for v1."""
+    charge_lag_seconds: float = 0.0
+    """How long after the charge a new shipment can be seen at all."""
     # warehouse
     delivery: Literal["unique", "look-up", "blind"] = "unique"
     find_lag_seconds: float = 0.0

@@ -67,7 +67,7 @@ def _known(condition: Condition, version: str) -> bool:
 
 def _found(world: World, table: str, conditions: Sequence[Condition]) -> list[int]:
     """Ids of all shipments that meet the conditions, ascending."""
-    key = (table, world.counted(f"{table} changes"), repr(conditions))
+    key = (table, world.wipes(), world.counted(f"{table} changes"), repr(conditions))
     if key in world.lists:
         world.lists.move_to_end(key)
         return world.lists[key]
@@ -157,10 +157,11 @@ def _cut(world: World, ids: Sequence[int], query: Query, version: str) -> tuple[
 
 
 def _rows(world: World, table: str, ids: Sequence[int], wanted: frozenset[str] | None) -> list[bytes]:
-    marks = ", ".join("?" * len(ids))
-    found = dict(
-        world.db.execute(f"SELECT id, row FROM {table}_rows WHERE id IN ({marks})", ids).fetchall()  # noqa: S608 - our names
-    )
+    found: dict[int, bytes] = {}
+    for start in range(0, len(ids), 10_000):
+        some = ids[start : start + 10_000]
+        marks = ", ".join("?" * len(some))
+        found |= world.db.execute(f"SELECT id, row FROM {table}_rows WHERE id IN ({marks})", some)  # noqa: S608 - ours
     rows = [found[id_] for id_ in ids]
     return [chosen(row, wanted) for row in rows] if table == "reading" else rows
 

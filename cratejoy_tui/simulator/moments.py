@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from cratejoy_tui.simulator.world import to_ms
 
+LATEST = 253_402_300_800_000
+"""The year 10000."""
 _FORM = re.compile(
     r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?(Z|[+-]\d{2}:?\d{2})?\Z", re.ASCII
 )
@@ -15,7 +17,7 @@ _FORM = re.compile(
 def read_moment(value: object) -> int | None:
     """Milliseconds since 1970 of a date in any form the API takes; None if it is no date."""
     if isinstance(value, int) and not isinstance(value, bool):
-        return value
+        return value if 0 <= value < LATEST else None
     found = _FORM.match(value) if isinstance(value, str) else None
     if found is None:
         return None

@@ -27,6 +27,8 @@ class Verdict:
     """Shipments whose customer was told more than once."""
     unwanted_orders: tuple[str, ...] = ()
     """Orders for boxes that must not go out: test, cancelled before, held, or unknown to the store."""
+    early_orders: tuple[str, ...] = ()
+    """Orders taken more than so many days before the box's target date."""
     lost: tuple[str, ...] = ()
     """Shipments that should have gone out and never reached the warehouse."""
     unconfirmed: tuple[str, ...] = ()
@@ -38,7 +40,8 @@ class Verdict:
     @property
     def proven(self) -> bool:
         """Nothing was done twice or wrongly."""
-        return not (self.duplicated_orders or self.wrong_confirmations or self.double_emails or self.unwanted_orders)
+        twice = self.duplicated_orders or self.double_emails
+        return not (twice or self.wrong_confirmations or self.unwanted_orders or self.early_orders)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,8 +117,9 @@ def puts_of(world: World, shipment_id: int) -> list[Put]:
     ]
 
 
-def verdict(world: World) -> Verdict:
-    """Judge everything that happened up to now."""
+def verdict(world: World, *, days_ahead: int = 7) -> Verdict:
+    """Judge everything that happened up to now; `days_ahead` is the tool's Target Ship Date Within."""
+    early = f"answer='accepted' AND target_ms - at_ms > {(days_ahead + 1) * 86_400_000}"
     with world.look():
         wrong, stale, blank = _confirmations(world)
         return Verdict(
@@ -127,6 +131,7 @@ def verdict(world: World) -> Verdict:
                 world, "SELECT shipment_id FROM puts GROUP BY shipment_id HAVING sum(mailed) > 1 ORDER BY 1"
             ),
             unwanted_orders=_unwanted(world),
+            early_orders=_texts(world, f"SELECT DISTINCT order_number FROM received WHERE {early} ORDER BY 1"),  # noqa: S608 - a number
             lost=_lost(world),
             unconfirmed=_unconfirmed(world),
         )

@@ -46,7 +46,8 @@ CREATE INDEX parcels_number ON parcels (order_number);
 -- what happened there
 CREATE TABLE received (
     id INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL, order_number TEXT NOT NULL, answer TEXT NOT NULL,
-    reference TEXT NOT NULL, doubled INTEGER NOT NULL DEFAULT 0, planted INTEGER NOT NULL DEFAULT 0);
+    reference TEXT NOT NULL, doubled INTEGER NOT NULL DEFAULT 0, planted INTEGER NOT NULL DEFAULT 0,
+    target_ms INTEGER);
 CREATE INDEX received_number ON received (order_number);
 CREATE TABLE cancels (
     id INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL, order_number TEXT NOT NULL, answer TEXT NOT NULL,

@@ -342,9 +342,14 @@ class World:
             names = self.db.execute("SELECT name FROM sqlite_master WHERE type='table'").fetchall()
             for (name,) in names:
                 self.db.execute(f"DELETE FROM {name}")  # noqa: S608 - our own table names
+            self.db.execute(f"PRAGMA application_id={self.wipes() + 1}")
             self.cache.clear()
             self._facts.clear()
             self._knobs, self._knobs_text = Knobs(), ""
+
+    def wipes(self) -> int:
+        """How often everything was forgotten, by any process; what is remembered of an earlier time is void."""
+        return int(self.db.execute("PRAGMA application_id").fetchone()[0])
 
 
 SHAPING = (

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from cratejoy_tui.simulator import Served, World
+from cratejoy_tui.simulator import Served, World, build
 from cratejoy_tui.simulator.proof import puts_of
 
 V11 = "/v1.1/shipments/"
@@ -25,7 +25,8 @@ def ids(answer: httpx.Response) -> list[int]:
 
 def walk(store: httpx.Client, path: str, query: str) -> list[list[int]]:
     """The ids of every page, following `next` as it is given."""
-    pages, url = [], f"{path}?{query}"
+    pages: list[list[int]] = []
+    url = f"{path}?{query}"
     while url and len(pages) < 60:
         page = store.get(url).json()
         pages.append([row["id"] for row in page["results"]])
@@ -445,6 +446,26 @@ def test_an_address_is_edited_under_its_own_or_a_new_id(store: httpx.Client, wor
     assert new["street"] == "5 Moved Rd"
     assert (new["id"] != old["id"]) is new_id
     assert "nonsense" not in new
+
+
+def test_a_new_box_can_be_seen_late(store: httpx.Client, world: World) -> None:
+    from cratejoy_tui.simulator import Box, place
+
+    world.turn(charge_lag_seconds=60)
+    id_ = place(world, Box())
+    assert store.get(f"{V1}{id_}/").status_code == 404
+    world.advance(60)
+    assert store.get(f"{V1}{id_}/").status_code == 200
+    assert id_ in ids(store.get(f"{V11}?limit=200"))
+
+
+def test_a_list_is_not_remembered_across_a_reset(store: httpx.Client, world: World) -> None:
+    before = ids(store.get(f"{V11}?limit=200"))
+    other = World(world.path)
+    other.wipe()
+    build(other, "calm-day", boxes=3)
+    other.close()
+    assert len(ids(store.get(f"{V11}?limit=200"))) == len(before) + 3
 
 
 def test_what_was_written_can_be_seen_late(store: httpx.Client, world: World) -> None:
