@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-from cratejoy_tui.sync.domain.order import CancelOutcome, Found, Order, PushOutcome
+from cratejoy_tui.sync.domain.order import Acknowledgement, CancelOutcome, Found, Order, PushOutcome
 from cratejoy_tui.sync.domain.shipment import Billing, Shipment
 from cratejoy_tui.sync.domain.tracking import Confirmation, Parcel
 
@@ -210,6 +210,15 @@ class Warehouse(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+@runtime_checkable
+class Acknowledges(Protocol):
+    """A warehouse that cannot be asked for an order, but shows which ones it took."""
+
+    async def acknowledged(self, numbers: Sequence[str]) -> Mapping[str, Acknowledgement]:
+        """What can be seen of orders that were handed over; {} where nothing can be. Repeating it is harmless."""
+        ...
 
 
 class CredentialStore(Protocol):

@@ -92,6 +92,17 @@ class Found:
     picked_up: bool | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledgement:
+    """What a warehouse that takes files shows of an order it was given."""
+
+    number: str
+    taken: bool
+    """False: as far as can be seen, nobody there has looked at it yet."""
+    refused: str = ""
+    """Why the warehouse will not send it, in its own words."""
+
+
 class CancelAnswer(StrEnum):
     """What became of a cancel, read back from the warehouse."""
 
