@@ -13,6 +13,7 @@ from typing import ClassVar
 
 from cratejoy_tui.errors import AnswerLost, NotSupported, SetupError, Unreachable
 from cratejoy_tui.sync.domain.order import (
+    Acknowledgement,
     CancelAnswer,
     CancelOutcome,
     Found,
@@ -27,6 +28,7 @@ from cratejoy_tui.sync.domain.tracking import Parcel
 from cratejoy_tui.sync.ports import Calls, Capabilities, Clock, Contact, Delivery, DeliveryClass
 from cratejoy_tui.text import one_line
 from cratejoy_tui.warehouses.declared import Place, Setting
+from cratejoy_tui.warehouses.folder_acknowledgements import Acknowledgements
 from cratejoy_tui.warehouses.folder_delivery import Outbox
 from cratejoy_tui.warehouses.folder_inbox import Arrived, Inbox
 from cratejoy_tui.warehouses.folder_layouts import SAFE
@@ -54,6 +56,7 @@ class FolderWarehouse:
             quiet_seconds=0.0,
             can_find=False,
             can_cancel=options.layout.cancels,
+            tells_pickup=options.acknowledgement != "none",
             delivers_files=True,
             default_confirm_delay_minutes=0,
             max_lengths=options.layout.max_lengths,
@@ -64,6 +67,10 @@ class FolderWarehouse:
         self._layout = options.layout
         self._outbox = Outbox(options.places, options.store)
         self._inbox = Inbox(options.places, "shipments", clock, final_line_end=options.final_line_end)
+        ack = Inbox(options.places, "acknowledgements", clock, final_line_end=options.final_line_end)
+        self._acknowledgements = Acknowledgements(
+            options.places, options.layout, options.acknowledgement, ack, options.reader
+        )
 
     @classmethod
     def from_settings(cls, given: Mapping[str, object], place: Place) -> FolderWarehouse:
@@ -119,6 +126,17 @@ class FolderWarehouse:
             for start in range(0, len(parcels), PAGE):
                 yield parcels[start : start + PAGE]
             await asyncio.to_thread(self._inbox.put_away, arrived)
+
+    async def acknowledged(self, numbers: Sequence[str]) -> Mapping[str, Acknowledgement]:
+        """Which orders the warehouse has taken, as far as it shows; {} where it shows nothing."""
+        if not self.capabilities.tells_pickup or not await asyncio.to_thread(self._may_read):
+            return {}
+        return await asyncio.to_thread(self._acknowledgements.of, numbers)
+
+    async def purge(self, before: datetime) -> int:
+        """Delete what we keep in files last changed before that moment; returns how many. The warehouse's own
+        folder is not ours to empty."""
+        return await asyncio.to_thread(self._places.purge, before)
 
     async def adopt(self, ledger_id: str, sequence: int) -> None:
         """Make this ledger the one that delivers here, and make the folders that are missing."""

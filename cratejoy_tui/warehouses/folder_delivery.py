@@ -39,7 +39,8 @@ class Outbox:
         if not _OUR_NAME.fullmatch(name):
             raise SetupError(f"`{one_line(name)}` is not a file name of ours.", next_step="Report this as a fault.")
         if not delivery.is_staged:
-            await asyncio.to_thread(self._stage, name, content, delivery, resumed)
+            if not await asyncio.to_thread(self._stage, name, content, delivery, resumed):
+                return
             await delivery.staged()
         await asyncio.to_thread(self._hand_over, name, delivery, cancels)
 
@@ -59,8 +60,7 @@ class Outbox:
                     next_step="Give each store a `shipments` folder of its own.",
                 )
             former = mark.stores.get(self._store, Deliveries(last=0))
-            kept = tuple(number for number in former.delivered if number <= sequence)
-            self._record(mark, replace(former, last=sequence, delivered=kept, blocked=""))
+            self._record(mark, replace(former, last=sequence, blocked=""))
 
     def has_asked(self, number: str) -> bool:
         """Was the warehouse asked by file not to send this order?"""
@@ -73,13 +73,17 @@ class Outbox:
         if done is not None and done.blocked:
             raise _older(self._places, done.blocked)
 
-    def _stage(self, name: str, content: bytes, delivery: Delivery, resumed: bool) -> None:
+    def _stage(self, name: str, content: bytes, delivery: Delivery, resumed: bool) -> bool:
+        """Stage the file; False when it was delivered already."""
         self._deliveries(delivery)
         self._places.check()
         try:
             with self._places.locked():
-                self._check_may_stage(name, delivery, resumed)
-            write_whole(self._places.staging / name, content, by_way_of=self._places.staging)
+                if resumed and self._was_delivered(name, delivery):
+                    return False
+                self._check_sequence(delivery, resumed)
+                write_whole(self._places.staging / name, content, by_way_of=self._places.staging)
+                return True
         except OSError as problem:
             raise Unreachable(f"{name} could not be staged: {_why(problem)}") from problem
 
@@ -92,11 +96,11 @@ class Outbox:
                 if final.exists():
                     staged.unlink(missing_ok=True)
                 elif staged.exists():
-                    self._record(mark, done.with_delivered(delivery.sequence, cancels))
+                    self._record(mark, done.with_delivered(name, delivery.sequence, cancels))
                     staged.rename(final)
                     settle_folder(final.parent)
                     settle_folder(staged.parent)
-                elif not done.may_hold(delivery.sequence):
+                elif name not in done.delivered and not done.has_forgotten(delivery.sequence):
                     raise AnswerLost(f"{name} is gone from the staging place, but the mark does not show its delivery")
         except OSError as problem:
             raise self._failed(problem, name, final) from problem
@@ -109,10 +113,16 @@ class Outbox:
             )
         return AnswerLost(f"{name} is staged, and may or may not have been handed over: {_why(problem)}")
 
-    def _check_may_stage(self, name: str, delivery: Delivery, resumed: bool) -> None:
+    def _was_delivered(self, name: str, delivery: Delivery) -> bool:
+        """Does the mark show a delivery that this ledger, restored from a backup, thinks it has only begun?"""
+        _, done = self._deliveries(delivery)
+        if done.has_forgotten(delivery.sequence):
+            raise AnswerLost(f"{name} is too old; the mark no longer shows whether it was delivered")
+        return name in done.delivered or (self._places.path("orders") / name).exists()
+
+    def _check_sequence(self, delivery: Delivery, resumed: bool) -> None:
         mark, done = self._deliveries(delivery)
-        is_known = done.may_hold(delivery.sequence) or (self._places.path("orders") / name).exists()
-        if is_known or (delivery.sequence <= done.last and not resumed):
+        if delivery.sequence <= done.last and not resumed:
             # Blocked for good, not only now: an older ledger's sequence would catch up by trying again.
             why = f"a ledger at delivery {delivery.sequence} tried to deliver after delivery {done.last}"
             self._record(mark, replace(done, blocked=why))

@@ -72,6 +72,17 @@ class Layout:
             return _json({"cancels": [values]})
         return self._csv([[heading for heading, _ in CANCEL_COLUMNS], list(values.values())])
 
+    def numbers_in(self, content: bytes) -> set[str]:
+        """The order numbers of a file that this layout wrote."""
+        text = content.decode(self.encoding, errors="replace")
+        if self.file_format == "json":
+            return {order["order_number"] for order in msgspec.json.decode(text).get("orders", ())}
+        rows = list(csv.reader(io.StringIO(text, newline="")))
+        if self.has_details:
+            return {row[1] for row in rows if row[:1] == ["PH"]}
+        column = [source for _, source in self.columns].index("order_number")
+        return {row[column] for row in rows[1:] if len(row) > column}
+
     def _csv(self, rows: Iterable[Sequence[str]]) -> bytes:
         text = io.StringIO(newline="")
         quoting: Literal[0, 1] = csv.QUOTE_ALL if self.has_details else csv.QUOTE_MINIMAL

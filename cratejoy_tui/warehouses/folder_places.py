@@ -13,8 +13,9 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -25,8 +26,8 @@ from cratejoy_tui.errors import SettingsInvalid, SetupError
 from cratejoy_tui.text import one_line
 
 OURS = ".cratejoy-tui"
-REMEMBERED = 1000
-"""Delivered sequences kept in the mark; one older than all of them is taken for delivered."""
+REMEMBERED = 500
+"""Deliveries kept in the mark by name; an older one is taken for delivered."""
 LOCK_SECONDS = 30.0
 ADOPT = "Run `cratejoy-tui adopt` for this store, naming the orders that are already at the warehouse, or none."
 
@@ -35,23 +36,22 @@ class Deliveries(msgspec.Struct, frozen=True, kw_only=True):
     """What one store has delivered here."""
 
     last: int
-    delivered: tuple[int, ...] = ()
-    """The newest sequences, written just before each rename."""
+    delivered: dict[str, int] = {}
+    """The newest deliveries by name with their sequence, written just before each rename."""
     cancels: tuple[str, ...] = ()
     """Order numbers the warehouse was lately asked not to send; asking once is enough."""
     blocked: str = ""
     """Why nothing more may be delivered until a person adopts the folder."""
 
-    def with_delivered(self, sequence: int, cancels: str = "") -> Deliveries:
+    def with_delivered(self, name: str, sequence: int, cancels: str = "") -> Deliveries:
         """The same with one more delivery."""
-        kept = (*self.delivered, sequence)[-REMEMBERED:]
+        kept = dict([*self.delivered.items(), (name, sequence)][-REMEMBERED:])
         asked = (*self.cancels, cancels)[-REMEMBERED:] if cancels else self.cancels
         return replace(self, last=max(self.last, sequence), delivered=kept, cancels=asked)
 
-    def may_hold(self, sequence: int) -> bool:
-        """Was this sequence delivered, as far as the mark can tell?"""
-        forgotten = len(self.delivered) == REMEMBERED and sequence < min(self.delivered)
-        return forgotten or sequence in self.delivered
+    def has_forgotten(self, sequence: int) -> bool:
+        """Is it so old that the mark no longer tells what became of it?"""
+        return len(self.delivered) == REMEMBERED and sequence < min(self.delivered.values())
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True):
@@ -145,6 +145,17 @@ class Places:
             private = kind in ("archive", "errors")
             self.path(kind).mkdir(mode=0o700 if private else 0o777, parents=True, exist_ok=True)
 
+    def purge(self, before: datetime) -> int:
+        """Delete archived, handed-back, acknowledging and forgotten staged files last changed before that moment."""
+        deleted = 0
+        for folder in (*(self.path(kind) for kind in ("archive", "errors", "acknowledgements")), self.staging):
+            with os.scandir(folder) if folder.is_dir() else nullcontext(()) as entries:
+                old = [entry.path for entry in entries if _is_older(entry, before)]
+            for path in old:
+                Path(path).unlink(missing_ok=True)
+            deleted += len(old)
+        return deleted
+
     def read_mark(self) -> Mark | None:
         """The mark; None where no ledger has adopted this folder. Raises SetupError when it cannot be read."""
         try:
@@ -195,6 +206,11 @@ def settle_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _is_older(entry: os.DirEntry[str], before: datetime) -> bool:
+    is_file = entry.is_file(follow_symlinks=False)
+    return is_file and entry.stat(follow_symlinks=False).st_mtime < before.timestamp()
 
 
 def _is_below(name: str) -> bool:

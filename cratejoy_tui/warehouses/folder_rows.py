@@ -92,14 +92,15 @@ def read_csv(text: str, find_fields: Callable[[Sequence[str]], Mapping[int, str]
 
 
 def read_json(text: str, find_fields: Callable[[Sequence[str]], Mapping[int, str]]) -> Sheet:
-    """Take a JSON list of records, or an object whose one list is `shipments`, apart into rows."""
+    """Take a JSON list of records, or an object that holds it as its one list, apart into rows."""
     try:
         value = msgspec.json.decode(text)
     except msgspec.MsgspecError as problem:
         return Sheet(rows=(), problem=f"it is not JSON: {problem}")
-    records = value.get("shipments") if isinstance(value, dict) else value
-    if not isinstance(records, list):
-        return Sheet(rows=(), problem="it holds no list of `shipments`")
+    lists = [held for held in value.values() if isinstance(held, list)] if isinstance(value, dict) else [value]
+    if len(lists) != 1 or not isinstance(lists[0], list):
+        return Sheet(rows=(), problem="it is no list of records, and no object that holds just one list")
+    records = lists[0]
     rows = [_record(record, place, find_fields) for place, record in enumerate(records, 1)]
     return Sheet(rows=tuple(rows), fields=frozenset(name for row in rows for name in row.cells))
 

@@ -213,7 +213,7 @@ def replace_mark(warehouse: FolderWarehouse) -> Any:
 
     mark = warehouse._places.read_mark()
     assert mark is not None
-    return changed(mark, stores={name: changed(done, last=0, delivered=()) for name, done in mark.stores.items()})
+    return changed(mark, stores={name: changed(done, last=0, delivered={}) for name, done in mark.stores.items()})
 
 
 @pytest.mark.parametrize(

@@ -214,25 +214,46 @@ async def test_an_older_ledger_is_refused_even_after_its_sequence_has_caught_up(
     assert isinstance((await restored.push([an_order("SUB-9")], HandOver(sequence=6)))[0], Receipt)
 
 
-async def test_a_restored_ledger_that_does_not_know_of_the_hand_over_is_refused(rig: FolderRig) -> None:
+async def test_a_restored_ledger_that_knows_only_the_beginning_is_told_the_end(rig: FolderRig) -> None:
     warehouse, delivery = await rig.connect(), rig.delivery()
     before = found_again(delivery)
     await warehouse.push(ORDERS, delivery)
     [path] = rig.files()
     path.unlink()
-    with pytest.raises(SetupError, match="later deliveries"):
-        await warehouse.resume(ORDERS, before)
+    outcomes = await warehouse.resume(ORDERS, before)
+    assert [type(outcome) for outcome in outcomes] == [Receipt, Receipt]
     assert rig.files() == []
 
 
-def test_a_sequence_older_than_the_mark_remembers_counts_as_delivered() -> None:
+async def test_two_copies_of_a_ledger_do_not_take_each_others_deliveries_for_their_own(rig: FolderRig) -> None:
+    warehouse = await rig.connect()
+    await warehouse.push(ORDERS, rig.delivery())
+    copied = HandOver(sequence=1)
+    copied.name = "orders_20261123T101501Z_000001"
+    with pytest.raises(SetupError, match="later deliveries"):
+        await warehouse.push([an_order("SUB-3")], copied)
+    await warehouse.adopt("ledger-of-the-contract", 1)
+    assert isinstance((await warehouse.resume([an_order("SUB-3")], copied))[0], Receipt)
+    assert [await rig.live("SUB-1"), await rig.live("SUB-3")] == [1, 1]
+
+
+async def test_what_became_of_a_very_old_delivery_is_for_a_person(rig: FolderRig) -> None:
+    warehouse = await rig.connect()
+    for _ in range(REMEMBERED + 2):
+        await warehouse.cancel(f"SUB-{rig.sequence}", "changed mind", rig.delivery("cancels"))
+    [outcome] = await warehouse.resume(ORDERS[:1], HandOver(sequence=1))
+    assert isinstance(outcome, Lost)
+    [outcome] = await warehouse.resume(ORDERS[:1], HandOver(sequence=1, is_staged=True))
+    assert isinstance(outcome, Receipt), "staged and gone is delivered"
+
+
+def test_the_mark_remembers_only_so_much() -> None:
     done = Deliveries(last=0)
     for sequence in range(1, REMEMBERED + 11):
-        done = done.with_delivered(sequence) if sequence != 1005 else done
-    assert len(done.delivered) == REMEMBERED
-    assert done.may_hold(3)
-    assert done.may_hold(1004)
-    assert not done.may_hold(1005)
+        done = done.with_delivered(f"orders_{sequence}", sequence, cancels=str(sequence))
+    assert len(done.delivered) == len(done.cancels) == REMEMBERED
+    assert done.has_forgotten(10)
+    assert not done.has_forgotten(11)
 
 
 async def test_a_damaged_mark_stops_everything(rig: FolderRig) -> None:

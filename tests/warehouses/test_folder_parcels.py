@@ -209,7 +209,7 @@ def test_a_file_that_is_no_table_says_so() -> None:
     assert sheet.problem == "its first line names no column for the order number"
 
 
-@pytest.mark.parametrize("text", ["{", "7", '{"parcels": []}', '{"shipments": {}}', "[NaN]"])
+@pytest.mark.parametrize("text", ["{", "7", '{"a": [], "b": []}', '{"shipments": {}}', "[NaN]"])
 def test_json_that_is_no_list_of_shipments_says_so(text: str) -> None:
     assert read_json(text, READER.fields).problem
 
