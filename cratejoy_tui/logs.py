@@ -22,6 +22,7 @@ from cratejoy_tui.text import clean
 FILE_BYTES = 1_000_000
 OLD_FILES = 3
 LONGEST_LINE = 2000
+LONGEST_TRACEBACK = 100_000
 
 _SIGN_IN = re.compile(r"\b(Basic|Bearer|Token)(\s+|%20)[A-Za-z0-9+/=._~-]{6,}", re.IGNORECASE)
 _NAMED = re.compile(
@@ -43,8 +44,9 @@ def redacted(text: str) -> str:
 
 def redacted_traceback(error: BaseException) -> str:
     """Where it went wrong, without the values of variables and without keys."""
-    lines = traceback.format_exception(type(error), error, error.__traceback__)
-    return clean(redacted("".join(lines)), 100_000, keep_newlines=True)
+    whole = redacted("".join(traceback.format_exception(type(error), error, error.__traceback__)))
+    lines = whole[:LONGEST_TRACEBACK].splitlines()
+    return "\n".join(" " * (len(line) - len(line.lstrip(" "))) + clean(line, LONGEST_LINE) for line in lines)
 
 
 def default_folder() -> Path:

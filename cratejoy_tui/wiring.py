@@ -154,6 +154,22 @@ def demo_folder() -> Path:
     return Path(os.environ.get("CRATEJOY_TUI_DEMO") or user_data_path("cratejoy-tui", appauthor=False) / "demo")
 
 
+def serve_simulator(
+    port: int, scenario: str, world: Path | None, *, seed: int, boxes: int | None, standing_still: bool
+) -> None:
+    """Serve a made-up store and warehouse on this machine until interrupted. Raises SetupError."""
+    from cratejoy_tui.errors import SetupError
+
+    try:
+        from cratejoy_tui.simulator import serve
+    except ModuleNotFoundError as missing:
+        raise SetupError(
+            f"The simulator needs {missing.name} to be served.",
+            next_step="Run `pip install 'cratejoy-tui[simulator]'`.",
+        ) from None
+    serve(port, scenario, world or ":memory:", seed=seed, boxes=boxes, standing_still=standing_still)
+
+
 def forget_demo(folder: Path) -> None:
     """Throw the demonstration's world and ledger away; only the files it made."""
     for name in ("world.sqlite", "ledger.sqlite"):

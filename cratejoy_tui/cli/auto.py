@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from cratejoy_tui.cli.desks import each_desk, prepare
+from cratejoy_tui.cli.desks import each_desk, load_settings, prepare
 from cratejoy_tui.cli.exit_codes import ExitCode
-from cratejoy_tui.cli.options import Options
-from cratejoy_tui.cli.output import Output
+from cratejoy_tui.cli.options import Options, seconds_of
+from cratejoy_tui.cli.output import Output, fields_of
 from cratejoy_tui.cli.progress import progress
 
 if TYPE_CHECKING:
     from cratejoy_tui.cli.running import Stop
-    from cratejoy_tui.sync.domain.plan import Plan
     from cratejoy_tui.sync.flows.cycle import Arrow, Cycled
     from cratejoy_tui.sync.flows.desk import Desk
 
@@ -27,14 +25,12 @@ SHORTEST_SECONDS = 10
 DEMO_CYCLE_SECONDS = 30 * 60
 """Simulated time between two cycles of a demonstration day."""
 
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-
 
 def run_auto(options: Options, *, every: str, dry_run: bool, only: str, limit_push: int | None) -> ExitCode:
     """Run as the root command's options say."""
     from cratejoy_tui.cli.running import run
 
-    interval = seconds_of(every) if every else 0
+    interval = seconds_of(every, "--every", least=SHORTEST_SECONDS) if every else 0
     arrows = arrows_of(only)
     output = options.output()
     prepare(options, output)
@@ -61,9 +57,23 @@ async def _round(options: Options, output: Output, stop: Stop, **how: Any) -> Ex
         async def one(desk: Desk) -> ExitCode:
             if options.demo and not how["dry_run"]:
                 return await play_day(desk, output, stop, **how)
-            return _shown(desk, output, await _cycle(desk, **how))
+            return await _with_attention(options, desk, output, **how)
 
         return await each_desk(options, output, "auto", one, stop, tell)
+
+
+async def _with_attention(options: Options, desk: Desk, output: Output, **how: Any) -> ExitCode:
+    """One cycle; the operator's command is called when the store's state turned bad, or good again."""
+    from cratejoy_tui.cli.attention import call, has_turned
+
+    command = () if options.demo or how["dry_run"] else load_settings(options).store(desk.store).on_attention
+    last = await desk.ledger.runs.recent(1) if command else []
+    cycled = await _cycle(desk, **how)
+    code = _shown(desk, output, cycled)
+    turned = command and has_turned(last[0].exit_code if last else None, code)
+    if turned and (problem := await call(command, summary(cycled, code))):
+        output.warn(problem)
+    return code
 
 
 async def _cycle(desk: Desk, *, arrows: Collection[Arrow], dry_run: bool, limit_push: int | None) -> Cycled:
@@ -87,6 +97,8 @@ async def play_day(desk: Desk, output: Output, stop: Stop, **how: Any) -> ExitCo
 def _shown(desk: Desk, output: Output, cycled: Cycled) -> ExitCode:
     code = code_of(cycled)
     if cycled.plan is not None:
+        from cratejoy_tui.cli.plans import show_plan
+
         show_plan(output, cycled.plan)
     for outcome in cycled.outcomes:
         output.record("outcome", store=desk.store, **fields_of(outcome))
@@ -138,35 +150,6 @@ def _tell_summary(output: Output, cycled: Cycled, code: ExitCode) -> None:
     for text in cycled.incomplete:
         output.warn(text)
     output.line(f"{cycled.requests} requests, {cycled.writes} writes, {cycled.seconds:.1f} s. {code.sentence}")
-
-
-def show_plan(output: Output, plan: Plan) -> None:
-    """The plan's rows and holds, then its name."""
-    output.table(
-        "row",
-        [fields_of(row) for row in plan.rows],
-        ["kind", "shipment_id", "number", "note"],
-        empty="Nothing to send.",
-    )
-    if plan.holds:
-        output.table("hold", [fields_of(hold) for hold in plan.holds], ["shipment_id", "reason", "detail"])
-    counts = {kind.value: count for kind, count in plan.counts().items()}
-    output.record("plan", store=plan.store, hash=plan.hash, made_at=plan.made_at, rules=plan.rules, counts=counts)
-    output.line(f"Plan {plan.hash} for {plan.store}: {sum(counts.values())} to send, {len(plan.holds)} held.")
-
-
-def fields_of(value: Any) -> dict[str, Any]:
-    """The fields of a flat value, for a JSON line or a table row."""
-    return {name: getattr(value, name) for name in value.__dataclass_fields__}
-
-
-def seconds_of(text: str) -> int:
-    """`15m`, `2h`, `90s` or plain seconds. Raises UsageError."""
-    match = re.fullmatch(r"(\d{1,6})([smhd]?)", text.strip().lower())
-    seconds = int(match[1]) * _UNITS[match[2] or "s"] if match else 0
-    if seconds < SHORTEST_SECONDS:
-        raise click.UsageError(f"--every {text}: give a time of {SHORTEST_SECONDS} s or more, such as 15m, 2h or 90s.")
-    return seconds
 
 
 def arrows_of(text: str) -> frozenset[Arrow]:

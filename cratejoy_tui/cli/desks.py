@@ -14,6 +14,7 @@ from cratejoy_tui.errors import CratejoyTuiError, SettingsInvalid
 
 if TYPE_CHECKING:
     from cratejoy_tui.cli.running import Stop
+    from cratejoy_tui.settings import Settings
     from cratejoy_tui.sync.flows.desk import Desk, Told
 
 Work = Callable[["Desk"], Awaitable["ExitCode | None"]]
@@ -63,9 +64,7 @@ def store_names(options: Options) -> list[str]:
     """The stores this command is about."""
     if options.demo:
         return ["demo"]
-    from cratejoy_tui import settings
-
-    found = settings.load(settings.find_path(options.config))
+    found = load_settings(options)
     chosen = [store.name for store in found.chosen(options.stores)]
     if not chosen:
         raise SettingsInvalid(["no store is set up"], where=str(found.path), next_step="Run `cratejoy-tui setup`.")
@@ -75,7 +74,7 @@ def store_names(options: Options) -> list[str]:
 @asynccontextmanager
 async def opened(options: Options, name: str, label: str, stop: Stop, tell: Tell) -> AsyncIterator[Desk]:
     """The desk of this store, closed afterwards whatever happens."""
-    from cratejoy_tui import settings, wiring
+    from cratejoy_tui import wiring
 
     manner = wiring.Manner(
         label=label,
@@ -88,20 +87,27 @@ async def opened(options: Options, name: str, label: str, stop: Stop, tell: Tell
     if options.demo:
         desk = wiring.demo_desk(manner, next_day=options.demo_next_day, reset=options.demo_reset)
     else:
-        desk = wiring.live_desk(settings.load(settings.find_path(options.config)), name, manner)
+        desk = wiring.live_desk(load_settings(options), name, manner)
     async with desk as ready:
         yield ready
+
+
+def load_settings(options: Options) -> Settings:
+    """The settings this command runs under."""
+    from cratejoy_tui import settings
+
+    return settings.load(settings.find_path(options.config))
 
 
 def prepare(options: Options, output: Output) -> None:
     """Start the log, and say what in the settings should be known."""
     import logging
 
-    from cratejoy_tui import logs, settings
+    from cratejoy_tui import logs
 
     logs.set_up(talk_level=logging.INFO if options.verbose else logging.WARNING)
     if not options.demo:
-        for warning in settings.load(settings.find_path(options.config)).warnings:
+        for warning in load_settings(options).warnings:
             output.say(warning)
 
 

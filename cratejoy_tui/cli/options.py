@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -126,3 +127,15 @@ def chosen(context: click.Context) -> Options:
     known = Options.__dataclass_fields__
     given = {name: value for name, value in context.ensure_object(dict).items() if name in known and value}
     return Options(**given)
+
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def seconds_of(text: str, option: str, *, least: int = 1) -> int:
+    """`15m`, `2h`, `90s` or plain seconds. Raises UsageError naming the option."""
+    match = re.fullmatch(r"(\d{1,6})([smhd]?)", text.strip().lower())
+    seconds = int(match[1]) * _UNITS[match[2] or "s"] if match else 0
+    if seconds < least:
+        raise click.UsageError(f"{option} {text}: give a time of {least} s or more, such as 15m, 2h or 90s.")
+    return seconds

@@ -10,15 +10,18 @@ import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TextIO
 
-from cratejoy_tui.text import clean
+from cratejoy_tui.text import MARK, clean
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 # JSON escapes only what it must; these would still act on the terminal of someone who looks at it.
 _ACTING = re.compile("[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
+
+_STEERING = re.compile(f"[\x00-\x08\x0b-\x1f]|{_ACTING.pattern}")
 
 LONGEST_CELL = 200
 WIDE = 10_000
@@ -57,6 +60,11 @@ class Output:
         if not self.as_json:
             self._write(self.results, clean(text, 10_000, keep_newlines=True))
 
+    def document(self, text: str) -> None:
+        """A whole text with its line breaks and indents, however long; nothing where JSON was asked for."""
+        if not self.as_json:
+            self._write(self.results, _STEERING.sub(MARK, text.replace("\r\n", "\n")).rstrip("\n"))
+
     def say(self, text: str) -> None:
         """A sentence beside the results."""
         if not self.quiet:
@@ -71,7 +79,7 @@ class Output:
         from rich.table import Table
         from rich.text import Text
 
-        drawn = Table(title=title or None, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
+        drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False)
         for column in columns:
             drawn.add_column(column.replace("_", " "), overflow="fold")
         for row in rows:
@@ -79,7 +87,8 @@ class Output:
         console = self._console()
         with console.capture() as captured:
             console.print(drawn)
-        return "\n".join(line.rstrip() for line in captured.get().split("\n")).strip("\n")
+        table = "\n".join(line.rstrip() for line in captured.get().split("\n")).strip("\n")
+        return f"{clean(title)}\n{table}\n" if title else f"{table}\n"
 
     def _console(self) -> Console:
         from rich.console import Console
@@ -109,9 +118,14 @@ def cell(value: Any) -> str:
         return f"{value:.1f}"
     if isinstance(value, (list, tuple, set, frozenset)):
         return ", ".join(map(cell, value))
-    if hasattr(value, "isoformat"):
-        return value.isoformat(" ", "minutes") if hasattr(value, "hour") and hasattr(value, "year") else str(value)
+    if isinstance(value, datetime):
+        return f"{value.astimezone(UTC):%Y-%m-%d %H:%M}Z"
     return clean(str(value), LONGEST_CELL)
+
+
+def fields_of(value: Any) -> dict[str, Any]:
+    """The fields of a flat value, for a JSON line or a table row."""
+    return {name: getattr(value, name) for name in value.__dataclass_fields__}
 
 
 def json_line(fields: Mapping[str, Any]) -> str:

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from cratejoy_tui.cli.auto import fields_of, show_plan
 from cratejoy_tui.cli.desks import at_each_desk, at_one_desk
 from cratejoy_tui.cli.exit_codes import ExitCode
 from cratejoy_tui.cli.options import Options, Verb, chosen, sending, shared
+from cratejoy_tui.cli.output import Output, fields_of
 from cratejoy_tui.errors import UnsafePlan
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cratejoy_tui.sync.domain.plan import Outcome
+    from cratejoy_tui.sync.domain.plan import Outcome, Plan
     from cratejoy_tui.sync.domain.stage import Kind
     from cratejoy_tui.sync.flows.desk import Desk
 
@@ -83,6 +83,21 @@ async def _apply(options: Options, desk: Desk, kind: Kind, plan_hash: str) -> Ex
         )
     outcomes = await apply(desk, replace(part, rows=part.only([kind])))
     return show_outcomes(options, desk, outcomes)
+
+
+def show_plan(output: Output, plan: Plan) -> None:
+    """The plan's rows and holds, then its name."""
+    output.table(
+        "row",
+        [fields_of(row) for row in plan.rows],
+        ["kind", "shipment_id", "number", "note"],
+        empty="Nothing to send.",
+    )
+    if plan.holds:
+        output.table("hold", [fields_of(hold) for hold in plan.holds], ["shipment_id", "reason", "detail"])
+    counts = {kind.value: count for kind, count in plan.counts().items()}
+    output.record("plan", store=plan.store, hash=plan.hash, made_at=plan.made_at, rules=plan.rules, counts=counts)
+    output.line(f"Plan {plan.hash} for {plan.store}: {sum(counts.values())} to send, {len(plan.holds)} held.")
 
 
 def show_outcomes(options: Options, desk: Desk, outcomes: Sequence[Outcome]) -> ExitCode:

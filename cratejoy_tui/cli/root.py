@@ -14,7 +14,15 @@ from cratejoy_tui.cli.options import chosen, demo_day, sending, shared
 
 # Verb -> the module it lives in, in the groups and the order of the help.
 GROUPS = {
-    "Every day": {"plan": "plans", "push": "plans", "confirm": "plans"},
+    "Every day": {
+        "status": "questions",
+        "list": "questions",
+        "explain": "questions",
+        "plan": "plans",
+        "push": "plans",
+        "confirm": "plans",
+        "tracking": "tracking",
+    },
     "Decide about a box": {
         "hold": "decisions",
         "release": "decisions",
@@ -23,9 +31,19 @@ GROUPS = {
         "resolve": "decisions",
         "recall": "decisions",
         "resend": "decisions",
+        "replace": "decisions",
+        "adopt": "decisions",
     },
-    "Work for people": {"note": "tasks", "assign": "tasks"},
-    "Look after": {"completion": "completion"},
+    "Work for people": {"cancellations": "stops", "note": "tasks", "assign": "tasks"},
+    "Look ahead and back": {
+        "readiness": "forecasts",
+        "whatif": "forecasts",
+        "reconcile": "books",
+        "report": "books",
+        "history": "questions",
+        "export": "books",
+    },
+    "Look after": {"verify": "upkeep", "purge": "upkeep", "simulate": "upkeep", "completion": "completion"},
 }
 click.rich_click.COMMAND_GROUPS = {
     "cratejoy-tui": [{"name": name, "commands": list(verbs)} for name, verbs in GROUPS.items()]

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from cratejoy_tui.settings.file import default_path, find_path, load, parse, save, write
-from cratejoy_tui.settings.rules import change_rule
+from cratejoy_tui.settings.rules import change_rule, rule_name
 from cratejoy_tui.settings.store import (
     ConsoleSettings,
     Settings,
@@ -32,6 +32,7 @@ __all__ = [
     "load",
     "parse",
     "read_table",
+    "rule_name",
     "save",
     "write",
 ]

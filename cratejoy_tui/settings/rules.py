@@ -169,3 +169,8 @@ def _typed(text: str) -> Any:
         return tomllib.loads(f"value = {word}")["value"]
     except (tomllib.TOMLDecodeError, KeyError):
         return text.strip()
+
+
+def rule_name(attribute: str) -> str:
+    """The name an operator writes for this attribute of the rules."""
+    return RULES_SHAPE.name(Rules, attribute)

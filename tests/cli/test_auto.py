@@ -9,6 +9,7 @@ import pytest
 
 from cratejoy_tui.cli import auto
 from cratejoy_tui.cli.exit_codes import ExitCode
+from cratejoy_tui.cli.options import seconds_of
 from cratejoy_tui.errors import CredentialsMissing, LockHeld, SignInRefused, UnsafePlan
 from cratejoy_tui.sync.domain.plan import Hold, Outcome, Plan, Result, Row
 from cratejoy_tui.sync.domain.stage import Kind, Stage
@@ -158,7 +159,7 @@ def test_it_stays_and_ends_cleanly_when_asked_to(command: Command, runs: Runs, m
 
 @pytest.mark.parametrize(("text", "seconds"), [("15m", 900), ("2h", 7200), ("90s", 90), ("90", 90), ("1D", 86400)])
 def test_a_time_is_read_as_written(text: str, seconds: int) -> None:
-    assert auto.seconds_of(text) == seconds
+    assert seconds_of(text, "--every") == seconds
 
 
 def test_what_a_run_tells_is_said_beside_the_results(

@@ -38,10 +38,17 @@ def test_a_table_shows_the_columns_asked_for_and_is_not_cut_in_a_pipe() -> None:
     voice.table("box", ROWS, ["shipment_id", "note"], title="Boxes")
     lines = out.getvalue().splitlines()
     assert lines[0] == "Boxes"
-    assert lines[-1].split()[0] == "1"
-    assert "x" * 199 in lines[-1]
+    assert lines[-2].split()[0] == "1"
+    assert "x" * 199 in lines[-2]
     assert "hidden" not in out.getvalue()
     assert "\x1b" not in out.getvalue()
+
+
+def test_a_long_document_is_printed_whole_with_its_indents() -> None:
+    voice, out, _ = output()
+    text = "STOP\r\n" + "    1 x TEA\n" * 5000
+    voice.document(text + "\x1b[2J\n")
+    assert out.getvalue() == text.replace("\r\n", "\n") + "\ufffd[2J\n"
 
 
 def test_nothing_to_list_is_said_beside_the_results() -> None:
@@ -80,7 +87,7 @@ def test_remote_text_cannot_steer_the_terminal(nasty: str, as_json: bool) -> Non
         (True, "yes"),
         (3.14159, "3.1"),
         (("a", "b"), "a, b"),
-        (datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), "2026-01-02 03:04+00:00"),
+        (datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), "2026-01-02 03:04Z"),
         (date(2026, 1, 2), "2026-01-02"),
         (Stage.AT_WAREHOUSE, "at warehouse"),
         ("a\nb", "a b"),

@@ -1,0 +1,166 @@
+"""The books: `reconcile`, `report`, `export`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+import rich_click as click
+
+from cratejoy_tui.cli.desks import at_each_desk, at_one_desk
+from cratejoy_tui.cli.exit_codes import ExitCode
+from cratejoy_tui.cli.options import Verb, chosen, shared
+from cratejoy_tui.cli.output import Output, cell, fields_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date, datetime
+
+    from cratejoy_tui.sync.flows.complete import Reconciled
+    from cratejoy_tui.sync.flows.desk import Desk
+    from cratejoy_tui.sync.flows.report import Report
+
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.command("reconcile", cls=Verb, examples=["cratejoy-tui reconcile", "cratejoy-tui reconcile --json"])
+@shared
+@click.pass_context
+def reconcile_verb(context: click.Context, /) -> ExitCode:
+    """Compare Cratejoy, the ledger and the warehouse, and name every box about which they do not agree."""
+    options = chosen(context)
+
+    async def work(desk: Desk) -> ExitCode:
+        from cratejoy_tui.sync.flows.complete import reconcile
+
+        found = await reconcile(desk)
+        output = options.output()
+        _tell_reconciled(output, found)
+        if not found.complete:
+            return ExitCode.UNEXPECTED_ANSWER
+        return ExitCode.ATTENTION if found.disagreements else ExitCode.WELL
+
+    return at_each_desk(options, "reconcile", work)
+
+
+def _tell_reconciled(output: Output, found: Reconciled) -> None:
+    rows = [fields_of(one) for one in found.disagreements]
+    columns = ["kind", "shipment_id", "number", "cratejoy", "ledger", "warehouse", "next_step"]
+    output.table("disagreement", rows, columns, empty=f"{found.store}: all three agree.", title=found.store)
+    sums = {name: value for name, value in fields_of(found).items() if name != "disagreements"}
+    output.record("reconciled", **sums, disagreements=len(rows))
+    for problem in found.problems:
+        output.warn(problem)
+    asked = "not asked" if found.asked_there is None else f"asked for {found.asked_there}"
+    output.line(
+        f"{found.store}: {found.listed} unshipped in Cratejoy, {found.open_here} open and {found.closed_here} closed "
+        f"in the ledger, warehouse {asked}; {len(found.owed)} owed from before the earliest order date."
+    )
+
+
+@click.command(
+    "report",
+    cls=Verb,
+    examples=[
+        "cratejoy-tui report",
+        "cratejoy-tui report --day 2026-11-23",
+        "cratejoy-tui report --from 2026-11-01 --to 2026-11-30 --json",
+    ],
+)
+@click.option("--day", type=DAY, metavar="DATE", help="One store day. [default: today]")
+@click.option("--from", "first", type=DAY, metavar="DATE", help="First store day of several.")
+@click.option("--to", "last", type=DAY, metavar="DATE", help="Last store day of several.")
+@shared
+@click.pass_context
+def report_verb(
+    context: click.Context, /, day: datetime | None, first: datetime | None, last: datetime | None
+) -> ExitCode:
+    """Report on store days: boxes in and out, orders and parcels per warehouse, e-mails, open tasks, overdue."""
+    options = chosen(context)
+    if day and (first or last):
+        raise click.UsageError("Give --day, or --from and --to.", context)
+
+    async def work(desk: Desk) -> None:
+        from cratejoy_tui.sync.flows.report import report
+
+        today = desk.clock.now().astimezone(desk.rules.zone).date()
+        start, end = _days(today, day or first, day or last)
+        found = await report(desk, start, end)
+        output = options.output()
+        output.record("report", **fields_of(found))
+        if not output.as_json:
+            _tell_report(output, found)
+
+    return at_each_desk(options, "report", work)
+
+
+def _days(today: date, first: datetime | None, last: datetime | None) -> tuple[date, date]:
+    end = last.date() if last else today
+    start = first.date() if first else end
+    if start > end:
+        raise click.UsageError(f"--from {start} is after --to {end}.")
+    return start, end
+
+
+def _tell_report(output: Output, found: Report) -> None:
+    rows = [{"day": day.day, **fields_of(day.counts), **fields_of(day)} for day in (*found.days, found.total)]
+    rows[-1]["day"] = "together"
+    columns = ["day", "opening", "new", "cancelled", "confirmed", "closing", "emails", "second_emails"]
+    output.table("", rows, columns, title=f"{found.store} ({found.time_zone})")
+    for warehouse in sorted({*found.total.orders, *found.total.parcels}):
+        orders, parcels = found.total.orders.get(warehouse, 0), found.total.parcels.get(warehouse, 0)
+        output.line(f"{warehouse}: {orders} orders, {parcels} parcels.")
+    if found.tasks:
+        tasks = [{**fields_of(one.task), "age_hours": one.age_hours} for one in found.tasks]
+        output.table("", tasks, ["id", "kind", "shipment_id", "text", "owner", "note", "age_hours"], title="Open tasks")
+    if found.overdue:
+        late = [fields_of(one) for one in found.overdue]
+        output.table("", late, ["shipment_id", "order_number", "late", "since"], title="Overdue")
+    output.line(f"Made {cell(found.made_at)}. Audit record {found.audit_seq}: {found.audit_head}")
+
+
+@click.command(
+    "export",
+    cls=Verb,
+    examples=["cratejoy-tui export --to boxes.csv", "cratejoy-tui export --form json --stage confirmed"],
+)
+@click.option("--form", type=click.Choice(["csv", "json"]), default="csv", show_default=True)
+@click.option(
+    "--to", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="A new file. [default: stdout]"
+)
+@click.option("--stage", "stages", metavar="STAGE", multiple=True, help="Only boxes at this stage; may be repeated.")
+@shared
+@click.pass_context
+def export_verb(context: click.Context, /, form: str, to: Path | None, stages: tuple[str, ...]) -> ExitCode:
+    """Write everything known of every box, with names and addresses that were not purged."""
+    options = chosen(context)
+
+    async def work(desk: Desk) -> None:
+        from cratejoy_tui.cli.questions import stages_of
+        from cratejoy_tui.sync.flows.export import EVERY_STAGE, Form, export
+
+        with _opened(to) as file:
+            wanted = stages_of(stages) or EVERY_STAGE
+            boxes = await export(desk, file.write, Form.JSON if options.as_json else Form(form), wanted)
+        options.output().say(f"{desk.store}: {boxes} boxes written{f' to {to}' if to else ''}.")
+
+    return at_one_desk(options, "export", work)
+
+
+@contextmanager
+def _opened(path: Path | None) -> Iterator[TextIO]:
+    """stdout, or a new file that only this user may read."""
+    if path is None:
+        yield sys.stdout
+        return
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise click.UsageError(f"--to {path}: the file is there already; give a new one.") from None
+    except OSError as error:
+        raise click.UsageError(f"--to {path}: {error.strerror}.") from None
+    with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+        yield file

@@ -1,0 +1,115 @@
+"""What is coming, and what another setting would do: `readiness` and `whatif`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from cratejoy_tui.cli.desks import at_each_desk
+from cratejoy_tui.cli.exit_codes import ExitCode
+from cratejoy_tui.cli.options import Verb, chosen, shared
+from cratejoy_tui.cli.output import Output, fields_of
+
+if TYPE_CHECKING:
+    from cratejoy_tui.sync.domain.rules import Rules
+    from cratejoy_tui.sync.flows.desk import Desk
+    from cratejoy_tui.sync.flows.readiness import Readiness
+    from cratejoy_tui.sync.flows.whatif import WhatIf
+
+
+@click.command("readiness", cls=Verb, examples=["cratejoy-tui readiness", "cratejoy-tui readiness --days 45"])
+@click.option("--days", type=click.IntRange(1, 366), metavar="N", help="How far past the window to look.")
+@shared
+@click.pass_context
+def readiness_verb(context: click.Context, /, days: int | None) -> ExitCode:
+    """Look at the batches to come: how many boxes, which SKUs the warehouse will need, what would hold them."""
+    options = chosen(context)
+
+    async def work(desk: Desk) -> None:
+        from cratejoy_tui.sync.flows.readiness import DAYS_AHEAD, readiness
+
+        found = await readiness(desk, days or DAYS_AHEAD)
+        output = options.output()
+        output.record("readiness", **fields_of(found))
+        if not output.as_json:
+            _tell_readiness(output, found)
+
+    return at_each_desk(options, "readiness", work)
+
+
+def _tell_readiness(output: Output, found: Readiness) -> None:
+    rows = [{**fields_of(batch), "pieces": sum(batch.skus.values())} for batch in found.batches]
+    columns = ["day", "billing", "boxes", "ready", "due_from", "pieces", "unknown_skus"]
+    output.table("", rows, columns, title=found.store, empty=f"{found.store}: no boxes are dated that far ahead.")
+    for batch in found.batches:
+        for problem in batch.problems:
+            some = ", ".join(problem.shipment_ids)
+            output.line(
+                f"{batch.day} {problem.reason}: {problem.boxes} boxes, such as {some}. {problem.detail}".rstrip()
+            )
+    for note in found.notes:
+        output.warn(note)
+
+
+@click.command(
+    "whatif",
+    cls=Verb,
+    examples=[
+        "cratejoy-tui whatif target-ship-date-within=10",
+        "cratejoy-tui whatif subscription-sku-suffix=YYMM open-batch=push",
+    ],
+)
+@click.argument("settings", nargs=-1, required=True, metavar="SETTING=VALUE...")
+@shared
+@click.pass_context
+def whatif_verb(context: click.Context, /, settings: tuple[str, ...]) -> ExitCode:
+    """Show what other settings would do to every open box. Nothing is changed."""
+    options = chosen(context)
+    if bad := [text for text in settings if "=" not in text]:
+        raise click.UsageError(f"{bad[0]}: write SETTING=VALUE, such as target-ship-date-within=10.", context)
+
+    async def work(desk: Desk) -> None:
+        from cratejoy_tui.sync.flows.whatif import whatif
+
+        found = await whatif(desk, _changed(desk.rules, settings))
+        output = options.output()
+        output.record("whatif", **fields_of(found))
+        if not output.as_json:
+            _tell_whatif(output, found)
+
+    return at_each_desk(options, "whatif", work)
+
+
+def _changed(rules: Rules, settings: tuple[str, ...]) -> Rules:
+    from cratejoy_tui.settings import change_rule
+
+    for text in settings:
+        name, _, value = text.partition("=")
+        rules = change_rule(rules, name, value)
+    return rules
+
+
+def _tell_whatif(output: Output, found: WhatIf) -> None:
+    from cratejoy_tui.settings import rule_name
+
+    for change in found.changes:
+        output.line(f"{rule_name(change.name)}: {change.before} > {change.after}")
+    parts = (
+        ("Would be sent", found.becomes_eligible),
+        ("Would be held", found.becomes_held),
+        ("Would be held for another reason", found.other_reason),
+        ("Would have other SKUs", found.other_skus),
+        ("Would have another ship code", found.other_ship_code),
+    )
+    for title, effects in parts:
+        if effects:
+            rows = [fields_of(effect) for effect in effects]
+            columns = ["shipment_id", "number", "before", "after", "detail"]
+            output.table("", rows, columns, title=f"{title}: {len(rows)}")
+    if found.other_ship_date:
+        output.line(f"Another ship date would be asked for {found.other_ship_date} boxes.")
+    for note in found.notes:
+        output.warn(note)
+    nothing = " Nothing would change." if found.changes_nothing else ""
+    output.line(f"{found.store}: {found.looked_at} open boxes were looked at.{nothing}")

@@ -1,0 +1,230 @@
+"""How do things stand, and why? `status`, `list`, `explain`, `history`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import rich_click as click
+
+from cratejoy_tui.cli.desks import at_each_desk, at_one_desk
+from cratejoy_tui.cli.exit_codes import ExitCode
+from cratejoy_tui.cli.options import Options, Verb, chosen, seconds_of, shared
+from cratejoy_tui.cli.output import Output, cell, fields_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cratejoy_tui.sync.domain.record import Stored
+    from cratejoy_tui.sync.domain.stage import Stage
+    from cratejoy_tui.sync.flows.desk import Desk
+    from cratejoy_tui.sync.flows.explain import Explained
+    from cratejoy_tui.sync.flows.status import Status
+
+AT_ONCE = 500
+
+
+@click.command("status", cls=Verb, examples=["cratejoy-tui status", "cratejoy-tui status --max-age 30m --quiet"])
+@click.option("--max-age", metavar="TIME", default="", help="End with 1 when the last good run is older, such as 30m.")
+@click.option("--ask-warehouse", is_flag=True, help="Ask the warehouse too whether orders were picked up.")
+@shared
+@click.pass_context
+def status_verb(context: click.Context, /, max_age: str, ask_warehouse: bool) -> ExitCode:
+    """Show how each store stands: boxes by stage, holds, what is overdue or in doubt, open tasks, the last run."""
+    options = chosen(context)
+    most_seconds = seconds_of(max_age, "--max-age") if max_age else 0
+
+    async def work(desk: Desk) -> ExitCode:
+        from cratejoy_tui.sync.flows.status import status
+
+        found = await status(desk, ask_warehouse=ask_warehouse)
+        output = options.output()
+        output.record("status", **fields_of(found))
+        _tell_status(output, found)
+        if most_seconds and found.is_stale(most_seconds):
+            output.warn(f"{desk.store}: no good run within {max_age}.")
+            return ExitCode.ATTENTION
+        return ExitCode.WELL
+
+    return at_each_desk(options, "status", work)
+
+
+def _tell_status(output: Output, found: Status) -> None:
+    if output.as_json:
+        return
+    rows = [{"stage": stage, "boxes": count} for stage, count in found.stages.items()]
+    output.table("", rows, ["stage", "boxes"], title=f"{found.store} > {found.warehouse}", empty="No boxes yet.")
+    for title, reasons in (("Held", found.holds), ("Waiting", found.waiting)):
+        if reasons:
+            output.line(f"{title}: {', '.join(f'{count} {reason}' for reason, count in reasons.items())}")
+    _tell_overdue(output, found)
+    for lease, what in ((found.running, "runs"), (found.writing, "writes")):
+        if lease is not None:
+            output.line(f"{lease.holder} {what} since {cell(lease.taken_at)}.")
+    last = found.last_good_run
+    output.line(f"Last good run: {cell(last.ended_at or last.started_at) if last else 'none yet'}.")
+
+
+def _tell_overdue(output: Output, found: Status) -> None:
+    if found.overdue:
+        rows = [fields_of(one) for one in found.overdue]
+        output.table("", rows, ["shipment_id", "order_number", "late", "since"], title="Overdue")
+    if found.in_doubt:
+        rows = [fields_of(one) for one in found.in_doubt]
+        output.table("", rows, ["kind", "shipment_id", "number", "sent_at", "error"], title="In doubt")
+    if found.tasks:
+        rows = [fields_of(one) for one in found.tasks]
+        output.table("", rows, ["id", "kind", "shipment_id", "text", "owner", "made_at"], title="Tasks")
+
+
+@click.command(
+    "list",
+    cls=Verb,
+    examples=[
+        "cratejoy-tui list --stage held",
+        "cratejoy-tui list --reason NO_SKU --json",
+        "cratejoy-tui list SUB-1234",
+    ],
+)
+@click.argument("text", default="")
+@click.option("--stage", "stages", metavar="STAGE", multiple=True, help="Only boxes at this stage; may be repeated.")
+@click.option("--reason", default="", metavar="REASON", help="Only boxes held for this reason.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most N boxes.")
+@shared
+@click.pass_context
+def list_verb(
+    context: click.Context, /, text: str, stages: tuple[str, ...], reason: str, limit: int | None
+) -> ExitCode:
+    """List boxes, the earliest target first; TEXT is the start of shipment ids or order numbers."""
+    options = chosen(context)
+
+    async def work(desk: Desk) -> None:
+        ids = await desk.ledger.views.ids(stages_of(stages) or None, reason=reason.upper(), text=text)
+        await _list(options.output(), desk, ids[:limit])
+
+    return at_each_desk(options, "list", work)
+
+
+def stages_of(words: Sequence[str]) -> frozenset[Stage]:
+    """The stages that these words name, `at-warehouse` or `at warehouse`. Raises UsageError."""
+    from cratejoy_tui.sync.domain.stage import Stage
+
+    known = {stage.value: stage for stage in Stage}
+    plain = {word: word.strip().lower().replace("-", " ").replace("_", " ") for word in words}
+    if unknown := [word for word, stage in plain.items() if stage not in known]:
+        raise click.UsageError(f"--stage {unknown[0]}: give one of {', '.join(known)}.")
+    return frozenset(known[stage] for stage in plain.values())
+
+
+async def _list(output: Output, desk: Desk, ids: list[str]) -> None:
+    rows: list[dict[str, Any]] = []
+    for start in range(0, len(ids), AT_ONCE):
+        page = ids[start : start + AT_ONCE]
+        stored = await desk.ledger.shipments.get(page)
+        found = [_row(desk, stored[id_]) for id_ in page if id_ in stored]
+        if output.as_json:
+            output.table("box", found, ())
+        else:
+            rows += found
+    if not output.as_json:
+        columns = ["shipment_id", "order_number", "stage", "reason", "detail", "target_at", "stage_since"]
+        output.table("", rows, columns, empty="No box fits.", title=f"{desk.store}: {len(rows)} boxes")
+
+
+def _row(desk: Desk, stored: Stored) -> dict[str, Any]:
+    return {
+        "store": desk.store,
+        "shipment_id": stored.id,
+        "order_number": stored.order_number,
+        "stage": stored.stage,
+        "reason": stored.reason,
+        "detail": stored.detail,
+        "flags": stored.flags,
+        "target_at": stored.target_at,
+        "stage_since": stored.stage_since,
+        "held_by": stored.hold.by if stored.hold else "",
+    }
+
+
+@click.command("explain", cls=Verb, examples=["cratejoy-tui explain 123456", "cratejoy-tui explain SUB-123456 --json"])
+@click.argument("asked", metavar="ID")
+@shared
+@click.pass_context
+def explain_verb(context: click.Context, /, asked: str) -> ExitCode:
+    """Say why a box is where it is: every rule, value and verdict, and when it will go. Also for boxes never pulled."""
+    options = chosen(context)
+
+    async def work(desk: Desk) -> None:
+        from cratejoy_tui.sync.flows.explain import explain
+
+        found = await explain(desk, asked)
+        output = options.output()
+        output.record("explained", store=desk.store, **fields_of(found))
+        if not output.as_json:
+            _tell_explained(output, found)
+
+    return at_one_desk(options, "explain", work)
+
+
+def _tell_explained(output: Output, found: Explained) -> None:
+    billing = f", {found.billing.value}" if found.billing else ""
+    output.line(f"Shipment {found.shipment_id}, order {found.order_number or 'none yet'}{billing}.")
+    if found.problem:
+        output.warn(found.problem)
+    since = f" since {cell(found.stage_since)}" if found.stage_since else ""
+    output.line(f"Stage: {found.stage.value if found.stage else 'never pulled'}{since}")
+    if found.reason:
+        output.line(f"Reason: {found.reason}. {found.detail}".rstrip())
+    if found.hold:
+        output.line(f"Held by {found.hold.by}: {found.hold.reason}")
+    output.line(f"When: {found.becoming.text}")
+    rows = [{**fields_of(verdict), "verdict": "yes" if verdict.passed else "NO"} for verdict in found.verdicts]
+    columns = ["rule", "name", "value", "verdict", "reason", "detail", "until", "flag"]
+    output.table("", rows, columns, empty="No rule was evaluated.", title="Rules")
+    _tell_deeds(output, found)
+
+
+def _tell_deeds(output: Output, found: Explained) -> None:
+    parts = (
+        ("What was done", found.operations, ["kind", "number", "state", "attempts", "sent_at", "via", "error", "by"]),
+        ("Changed since it was sent", found.drift, ["field", "sent", "now"]),
+        ("Tasks", found.tasks, ["id", "kind", "text", "owner", "made_at", "done_at"]),
+        ("Notes", found.notes, ["at", "by", "text"]),
+    )
+    for title, things, columns in parts:
+        if things:
+            output.table("", [fields_of(thing) for thing in things], columns, title=title)
+    if found.tracking:
+        rows = [{**fields_of(one.parcel), **fields_of(one)} for one in found.tracking]
+        columns = ["id", "carrier_name", "tracking_number", "shipped_at", "voided", "quality", "reason", "decision"]
+        output.table("", rows, columns, title="Tracking")
+
+
+@click.command("history", cls=Verb, examples=["cratejoy-tui history", "cratejoy-tui history 123456"])
+@click.argument("asked", metavar="[ID]", default="")
+@click.option(
+    "--limit", type=click.IntRange(min=1), default=20, show_default=True, metavar="N", help="At most N lines."
+)
+@shared
+@click.pass_context
+def history_verb(context: click.Context, /, asked: str, limit: int) -> ExitCode:
+    """Show the last runs, or all that was ever recorded about one box."""
+    options = chosen(context)
+
+    async def runs(desk: Desk) -> None:
+        rows = [{"store": desk.store, **fields_of(run)} for run in await desk.ledger.runs.recent(limit)]
+        columns = ["id", "kind", "operator", "started_at", "ended_at", "exit_code", "good"]
+        options.output().table("run", rows, columns, empty="No run yet.", title=desk.store)
+
+    async def one_box(desk: Desk) -> None:
+        await _one_box(options, desk, asked, limit)
+
+    return at_one_desk(options, "history", one_box) if asked else at_each_desk(options, "history", runs)
+
+
+async def _one_box(options: Options, desk: Desk, asked: str, limit: int) -> None:
+    from cratejoy_tui.sync.flows.explain import shipment_id_of
+
+    shipment_id = await shipment_id_of(desk, asked)
+    records = await desk.ledger.audit.records(0, limit, shipment_id)
+    rows = [fields_of(record) for record in records]
+    options.output().table("audit", rows, ["seq", "at", "operator", "action", "detail"], empty="Nothing is recorded.")

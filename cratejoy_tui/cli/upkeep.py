@@ -1,0 +1,87 @@
+"""Looking after the ledger, and playing the simulator: `verify`, `purge`, `simulate`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from cratejoy_tui.cli.desks import at_each_desk
+from cratejoy_tui.cli.exit_codes import ExitCode
+from cratejoy_tui.cli.options import Verb, chosen, shared
+from cratejoy_tui.cli.output import fields_of
+from cratejoy_tui.errors import LedgerError
+
+if TYPE_CHECKING:
+    from cratejoy_tui.sync.flows.desk import Desk
+
+
+@click.command("verify", cls=Verb, examples=["cratejoy-tui verify", "cratejoy-tui verify --store main --json"])
+@shared
+@click.pass_context
+def verify_verb(context: click.Context, /) -> ExitCode:
+    """Check that nothing in the audit was changed, removed or added afterwards."""
+    options = chosen(context)
+
+    async def work(desk: Desk) -> None:
+        found = await desk.ledger.audit.verify()
+        output = options.output()
+        output.record("verified", store=desk.store, **fields_of(found))
+        if not found.ok:
+            raise LedgerError(
+                f"The audit of {desk.store} is broken at record {found.broken_at}.",
+                next_step="Keep a copy of the ledger as it is, and compare it with your last backup.",
+            )
+        output.line(f"{desk.store}: {found.count} records, unbroken. Newest: {found.head}")
+
+    return at_each_desk(options, "verify", work)
+
+
+@click.command("purge", cls=Verb, examples=["cratejoy-tui purge --yes", "cratejoy-tui purge --days 90 --yes"])
+@click.option(
+    "--days", type=click.IntRange(min=0), metavar="N", help="Closed more than N days ago. [default: the setting]"
+)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@shared
+@click.pass_context
+def purge_verb(context: click.Context, /, days: int | None, yes: bool) -> ExitCode:
+    """Forget names and addresses of boxes closed long ago. Open boxes are never touched; the audit stays whole."""
+    options = chosen(context)
+    if not yes:
+        if not sys.stdin.isatty():
+            raise click.UsageError("Say --yes: what is purged cannot be brought back.", context)
+        click.confirm("What is purged cannot be brought back. Go on?", abort=True, err=True)
+
+    async def work(desk: Desk) -> None:
+        from cratejoy_tui.sync.flows.purge import purge
+
+        done = await purge(desk, days)
+        output = options.output()
+        output.record("purged", **fields_of(done))
+        files = "" if done.files is None else f" and {done.files} files"
+        output.line(f"{desk.store}: names and addresses of {done.boxes} boxes{files} are gone.")
+
+    return at_each_desk(options, "purge", work)
+
+
+@click.command(
+    "simulate",
+    cls=Verb,
+    examples=["cratejoy-tui simulate --port 8800", "cratejoy-tui simulate --port 8800 --scenario late-cancels"],
+)
+@click.option("--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="0 takes any free one.")
+@click.option("--scenario", default="calm-day", show_default=True, metavar="NAME", help="What happens there.")
+@click.option(
+    "--world", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Keep the world in a file."
+)
+@click.option("--seed", type=int, default=1, show_default=True, metavar="N", help="Chance of the world.")
+@click.option("--boxes", type=click.IntRange(min=1), metavar="N", help="How many boxes to begin with.")
+@click.option("--still", is_flag=True, help="Time stands still until a client moves it.")
+def simulate_verb(port: int, scenario: str, world: Path | None, seed: int, boxes: int | None, still: bool) -> ExitCode:
+    """Serve a made-up Cratejoy store and warehouse on this machine, until interrupted."""
+    from cratejoy_tui.wiring import serve_simulator
+
+    serve_simulator(port, scenario, world, seed=seed, boxes=boxes, standing_still=still)
+    return ExitCode.WELL

@@ -1,0 +1,347 @@
+"""Every verb, typed on a demonstration store whose day was played to its end."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cratejoy_tui.cli import run
+from tests.cli.conftest import Command, Ended
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A demonstration day, played once by the command line itself."""
+    folder = tmp_path_factory.mktemp("demo")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CRATEJOY_TUI_DEMO", str(folder))
+        patch.setattr("cratejoy_tui.logs.default_folder", lambda: folder / "logs")
+        assert run(["--auto", "--demo", "--quiet", "--as", "night shift"]) in (0, 1)
+        yield folder
+
+
+@pytest.fixture
+def demo(played: Path, tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch) -> Command:
+    """Type a command on a copy of that store."""
+    folder = tmp_path / "demo"
+    shutil.copytree(played, folder)
+    monkeypatch.setenv("CRATEJOY_TUI_DEMO", str(folder))
+
+    def typed(*arguments: str) -> Ended:
+        return command(*arguments, "--demo")
+
+    return typed
+
+
+def lines(ended: Ended) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in ended.out.splitlines()]
+
+
+def boxes(demo: Command, *filters: str) -> list[dict[str, Any]]:
+    return lines(demo("list", "--json", *filters))
+
+
+def one_box(demo: Command, *filters: str) -> str:
+    return str(boxes(demo, *filters)[0]["shipment_id"])
+
+
+def held_for(demo: Command, reason: str) -> str:
+    return one_box(demo, "--stage", "held", "--reason", reason)
+
+
+def test_a_second_run_of_an_ended_day_writes_nothing(demo: Command) -> None:
+    ended = demo("--auto", "--json")
+    assert ended.code == 0
+    assert lines(ended)[-1]["writes"] == 0
+
+
+def test_the_next_day_is_played_when_asked_for(demo: Command) -> None:
+    first = lines(demo("--auto", "--json", "--demo-next-day"))[-1]
+    assert first["writes"] > 0
+    assert demo("--auto", "--read-only", "--demo-reset", "--json").code in (0, 1)
+
+
+def test_a_dry_run_sends_nothing_and_says_what_it_would(demo: Command) -> None:
+    ended = demo("--auto", "--dry-run", "--json", "--demo-next-day")
+    found = lines(ended)
+    assert found[-1]["writes"] == 0
+    assert [line for line in found if line["type"] == "plan"]
+
+
+def test_status_counts_what_list_lists(demo: Command) -> None:
+    (status,) = lines(demo("status", "--json"))
+    listed = boxes(demo)
+    for stage, count in status["stages"].items():
+        assert count == sum(box["stage"] == stage for box in listed)
+    text = demo("status").out
+    assert "demo > Simulated Warehouse" in text
+    assert "Last good run: 20" in text
+
+
+def test_status_minds_the_age_of_the_last_good_run(demo: Command) -> None:
+    assert demo("status", "--max-age", "30m").code == 0
+    assert demo("status", "--max-age", "never").code == 2
+    stale = demo("--demo-next-day", "--auto", "--dry-run").code
+    assert stale in (0, 1)
+    ended = demo("status", "--max-age", "1s")
+    assert ended.code == 1
+    assert "no good run within 1s" in ended.err
+
+
+def test_boxes_are_listed_by_stage_reason_and_number(demo: Command) -> None:
+    held = boxes(demo, "--stage", "held")
+    assert {box["stage"] for box in held} == {"held"}
+    assert {box["reason"] for box in boxes(demo, "--reason", "no_sku")} == {"NO_SKU"}
+    number = held[0]["order_number"]
+    assert [box["order_number"] for box in boxes(demo, number)] == [number]
+    assert len(boxes(demo, "--limit", "3")) == 3
+    assert boxes(demo, "nothing-like-it") == []
+    assert len(boxes(demo, "--stage", "at-warehouse", "--stage", "held")) > len(held)
+
+
+def test_a_stage_that_does_not_exist_is_told(demo: Command) -> None:
+    ended = demo("list", "--stage", "lost")
+    assert ended.code == 2
+    assert "at warehouse" in ended.err
+
+
+def test_explain_tells_every_rule_and_when_it_will_go(demo: Command) -> None:
+    box = held_for(demo, "NO_SKU")
+    (found,) = lines(demo("explain", box, "--json"))
+    assert {verdict["rule"] for verdict in found["verdicts"]} == set(range(10))
+    text = demo("explain", box).out
+    assert "Reason: NO_SKU" in text
+    assert "When: " in text
+
+
+def test_explain_tells_what_was_done_about_a_confirmed_box(demo: Command) -> None:
+    box = boxes(demo, "--stage", "confirmed")[0]
+    text = demo("explain", box["order_number"]).out
+    assert "What was done" in text
+    assert "push" in text
+    assert "Tracking" in text
+
+
+def test_explain_of_a_number_nobody_knows_says_so(demo: Command) -> None:
+    ended = demo("explain", "999")
+    assert ended.code == 1
+    assert "shipment 999" in ended.err
+
+
+def test_a_plan_names_itself_and_push_minds_the_name(demo: Command) -> None:
+    plan = lines(demo("plan", "--json"))[-1]
+    assert plan["type"] == "plan"
+    ended = demo("push", "--plan", "0123456789abcdef")
+    assert ended.code == 6
+    assert plan["hash"] in ended.err
+    assert demo("push", "--plan", plan["hash"]).code == 0
+    assert lines(demo("confirm", "--json"))[-1]["writes"] == 0
+
+
+def test_a_held_box_is_held_until_it_is_released(demo: Command) -> None:
+    box = held_for(demo, "NO_SKU")
+    assert demo("hold", box, "--reason", "customer asked", "--as", "Maria").code == 0
+    (found,) = boxes(demo, box)
+    assert found["held_by"] == "Maria"
+    (said,) = lines(demo("release", box, "--reason", "all clear", "--json"))
+    assert said["shipment_ids"] == [box]
+    (found,) = boxes(demo, box)
+    assert found["held_by"] == ""
+    audit = lines(demo("history", box, "--json"))
+    assert "Maria" in [record["operator"] for record in audit]
+
+
+def test_a_decision_takes_order_numbers_too(demo: Command) -> None:
+    box = boxes(demo, "--stage", "held")[0]
+    (said,) = lines(demo("hold", box["order_number"], box["shipment_id"], "--reason", "x", "--json"))
+    assert said["shipment_ids"] == [box["shipment_id"]]
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        ["retry"],
+        ["settle", "--as", "sent", "--reason", "x"],
+        ["resolve", "--as", "ours", "--reason", "x"],
+        ["recall", "--reason", "x"],
+        ["replace", "--reason", "x"],
+    ],
+    ids=lambda verb: verb[0],
+)
+def test_a_decision_that_does_not_fit_the_box_is_refused_with_its_stage(demo: Command, verb: list[str]) -> None:
+    box = held_for(demo, "NO_SKU")
+    ended = demo(*verb, box)
+    assert ended.code == 1
+    assert box in ended.err
+    assert demo("verify").code == 0
+
+
+def test_an_order_at_the_warehouse_is_recalled_and_sent_anew(demo: Command) -> None:
+    box = one_box(demo, "--stage", "at-warehouse")
+    assert demo("recall", box, "--reason", "wrong address").code == 0
+    (found,) = boxes(demo, box)
+    assert found["stage"] in ("cancelled", "cancel refused")
+    ended = demo("resend", box, "--reason", "address corrected")
+    if found["stage"] == "cancelled":
+        assert ended.code == 0
+        assert "generation 2" in ended.out
+    else:
+        assert ended.code == 1
+
+
+def test_a_recall_may_wait_for_the_next_cycle(demo: Command) -> None:
+    box = one_box(demo, "--stage", "at-warehouse")
+    assert "recall recorded" in demo("recall", box, "--later", "--reason", "x").out
+    (found,) = boxes(demo, box)
+    assert found["stage"] == "at warehouse"
+
+
+def test_read_only_sends_nothing(demo: Command) -> None:
+    box = one_box(demo, "--stage", "at-warehouse")
+    ended = demo("recall", box, "--reason", "x", "--read-only")
+    assert ended.code == 1
+    assert "read-only" in ended.err
+    (found,) = boxes(demo, box)
+    assert found["stage"] == "at warehouse"
+
+
+def test_a_note_stays_with_its_box(demo: Command) -> None:
+    box = held_for(demo, "NO_SKU")
+    assert demo("note", box, "called \x1b[2J the customer").code == 0
+    text = demo("explain", box).out
+    assert "the customer" in text
+    assert "\x1b" not in text
+
+
+def test_a_task_is_given_to_somebody(demo: Command) -> None:
+    (status,) = lines(demo("status", "--json"))
+    task = status["tasks"][0]["id"]
+    assert demo("assign", str(task), "maria").code == 0
+    (status,) = lines(demo("status", "--json"))
+    assert [one["owner"] for one in status["tasks"] if one["id"] == task] == ["maria"]
+
+
+def test_the_stop_ship_list_is_printed_and_ticked_off(demo: Command) -> None:
+    stops = lines(demo("cancellations", "--json"))
+    assert stops
+    box = stops[0]["shipment_id"]
+    assert f"[ ] {stops[0]['number']}" in demo("cancellations").out
+    rows = list(csv.reader(io.StringIO(demo("cancellations", "--csv").out)))
+    assert len(rows) == len(stops) + 1
+    assert demo("cancellations", "--done", box).code == 2
+    assert demo("cancellations", "--left").code == 2
+    assert demo("cancellations", "--done", box, "--left", "--note", "was on the truck").code == 0
+    assert box not in [stop["shipment_id"] for stop in lines(demo("cancellations", "--json"))]
+
+
+def test_tracking_is_listed_and_decided(demo: Command) -> None:
+    parcels = lines(demo("tracking", "list", "--all", "--json"))
+    assert parcels
+    assert demo("tracking").code == 0
+    assert demo("tracking", "accept").code == 2
+    assert demo("tracking", "accept", "99999").code == 1
+    voided = next(parcel for parcel in parcels if parcel["voided"])
+    assert demo("tracking", "accept", str(voided["id"])).code == 1
+    assert demo("tracking", "reject", str(voided["id"])).code == 0
+    again = lines(demo("tracking", "list", "--all", "--json"))
+    assert [parcel["decision"] for parcel in again if parcel["id"] == voided["id"]] == ["rejected"]
+
+
+def test_the_next_batches_are_looked_at(demo: Command) -> None:
+    (found,) = lines(demo("readiness", "--days", "60", "--json"))
+    assert found["batches"]
+    assert "boxes" in demo("readiness").out
+
+
+def test_another_setting_is_tried_without_changing_anything(demo: Command) -> None:
+    before = boxes(demo)
+    (found,) = lines(demo("whatif", "pull-ecommerce-orders=no", "--json"))
+    assert found["becomes_held"] or found["other_reason"]
+    assert "pull-ecommerce-orders: " in demo("whatif", "pull-ecommerce-orders=no").out
+    assert boxes(demo) == before
+
+
+@pytest.mark.parametrize("setting", ["nonsense=1", "target-ship-date-within=soon", "target-ship-date-within"])
+def test_a_setting_that_cannot_be_tried_is_told(demo: Command, setting: str) -> None:
+    assert demo("whatif", setting).code == 2
+
+
+def test_the_three_sides_are_compared_by_name(demo: Command) -> None:
+    ended = demo("reconcile", "--json")
+    found = lines(ended)
+    assert found[-1]["type"] == "reconciled"
+    assert found[-1]["complete"]
+    assert ended.code == (1 if len(found) > 1 else 0)
+    assert "unshipped in Cratejoy" in demo("reconcile").out
+
+
+def test_the_books_of_a_day_balance(demo: Command) -> None:
+    (found,) = lines(demo("report", "--json"))
+    counts = found["total"]["counts"]
+    assert counts["opening"] + counts["new"] - counts["cancelled"] - counts["confirmed"] == counts["closing"]
+    assert demo("report", "--day", "2020-01-01", "--from", "2020-01-01").code == 2
+    assert demo("report", "--from", "2026-02-02", "--to", "2026-01-01").code == 2
+    assert "Audit record" in demo("report").out
+
+
+def test_everything_is_exported_into_a_private_file(demo: Command, tmp_path: Path) -> None:
+    path = tmp_path / "boxes.csv"
+    assert demo("export", "--to", str(path)).code == 0
+    rows = list(csv.DictReader(io.StringIO(path.read_text())))
+    assert len(rows) == len(boxes(demo))
+    if os.name == "posix":
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert demo("export", "--to", str(path)).code == 2
+    held = lines(demo("export", "--form", "json", "--stage", "held"))
+    assert len(held) == len(boxes(demo, "--stage", "held"))
+
+
+def test_the_audit_is_whole_and_a_change_is_found(demo: Command, tmp_path: Path) -> None:
+    import sqlite3
+
+    assert demo("verify").code == 0
+    with sqlite3.connect(tmp_path / "demo" / "ledger.sqlite") as ledger:
+        ledger.execute("UPDATE audit SET operator='somebody else' WHERE seq=5")
+    ledger.close()
+    ended = demo("verify")
+    assert ended.code == 7
+    assert "record 5" in ended.err
+
+
+def test_names_are_forgotten_only_when_it_is_said_twice(demo: Command) -> None:
+    assert demo("purge", "--days", "0").code == 2
+    (done,) = lines(demo("purge", "--days", "0", "--yes", "--json"))
+    assert done["type"] == "purged"
+    assert demo("verify").code == 0
+
+
+def test_orders_of_another_tool_are_adopted(demo: Command, tmp_path: Path) -> None:
+    assert demo("adopt").code == 2
+    (done,) = lines(demo("adopt", "none", "--json"))
+    assert done["none"]
+    listed = tmp_path / "there.txt"
+    listed.write_text("SUB-999\n\n")
+    ended = demo("adopt", "--file", str(listed))
+    assert ended.code == 1
+    assert "SUB-999 was left out" in ended.err
+
+
+def test_history_tells_the_last_runs(demo: Command) -> None:
+    runs = lines(demo("history", "--limit", "2", "--json"))
+    assert len(runs) == 2
+    assert {run["operator"] for run in runs} == {"night shift"}
+
+
+def test_an_unknown_scenario_is_told(command: Command) -> None:
+    ended = command("simulate", "--scenario", "quiet-sunday")
+    assert ended.code == 2
+    assert "calm-day" in ended.err
