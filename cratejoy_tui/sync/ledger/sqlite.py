@@ -87,7 +87,8 @@ class SqliteFile:
         with self.writer.connect() as connection:
             connection.info["quiet"] = True
             try:
-                row = connection.exec_driver_sql(statement, values or None).first()
+                result = connection.exec_driver_sql(statement, values or None)
+                row = result.first() if result.returns_rows else None
             finally:
                 connection.info.pop("quiet")
         return tuple(row) if row is not None else (0,)

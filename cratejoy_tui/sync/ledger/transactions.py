@@ -77,6 +77,7 @@ class Threads:
         self.ledger_id = ledger_id
         self.operator = operator
         self._clock = clock
+        self._is_closed = False
         self._writer = ThreadPoolExecutor(1, "ledger-writer")
         self._reader = ThreadPoolExecutor(1, "ledger-reader")
 
@@ -89,7 +90,10 @@ class Threads:
         return await finished(self._submit(self._reader, self._read, self._clock.now(), work))
 
     async def close(self) -> None:
-        """Finish what is queued, then let go of the database."""
+        """Finish what is queued, then let go of the database. Harmless when repeated."""
+        if self._is_closed:
+            return
+        self._is_closed = True
         await finished(self._submit(self._reader, self.database.reader.dispose))
         await finished(self._submit(self._writer, self._close))
         self._reader.shutdown()

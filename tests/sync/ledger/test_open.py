@@ -1,0 +1,219 @@
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, create_engine, inspect, text, update
+from sqlalchemy.engine import make_url
+
+from cratejoy_tui.errors import LedgerError
+from cratejoy_tui.sync.domain.stage import Stage
+from cratejoy_tui.sync.ledger import Ledger, migrate, open_ledger, tables
+from cratejoy_tui.sync.ledger.migrations import REVISION
+from tests.sync.factories import NOW
+from tests.sync.ledger.conftest import Open
+from tests.sync.ledger.steps import SetClock, plan, push
+
+only_sqlite = pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+
+
+def schema_of(connection: Connection) -> dict[str, Any]:
+    """Everything the database says of its tables."""
+    inspector = inspect(connection)
+    return {
+        name: {
+            "columns": [column | {"type": repr(column["type"])} for column in inspector.get_columns(name)],
+            "key": inspector.get_pk_constraint(name),
+            "indexes": sorted(str(plain(index)) for index in inspector.get_indexes(name)),
+            "unique": sorted(inspector.get_unique_constraints(name), key=lambda unique: str(unique["name"])),
+        }
+        for name in inspector.get_table_names()
+    }
+
+
+def plain(index: Any) -> dict[str, str]:
+    """An index with its condition as text."""
+    options = {name: str(value) for name, value in index.get("dialect_options", {}).items()}
+    return {name: str(value) for name, value in index.items()} | {"dialect_options": str(options)}
+
+
+async def test_a_migrated_ledger_equals_a_fresh_one(place: str) -> None:
+    engine = create_engine(make_url(place if "://" in place else "sqlite://"))
+    with engine.connect() as connection:
+        with connection.begin() as made:
+            tables.metadata.create_all(connection)
+            fresh = schema_of(connection)
+            if connection.dialect.name == "postgresql":
+                made.rollback()
+            else:
+                tables.metadata.drop_all(connection)
+        with connection.begin():
+            migrate.migrate(connection, 0)
+            assert schema_of(connection) == fresh
+            assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []
+    engine.dispose()
+
+
+async def test_a_ledger_keeps_its_id_and_content(ledger: Ledger, opened: Open) -> None:
+    await push(ledger, "1")
+    again = await opened()
+    assert again.ledger_id == ledger.ledger_id
+    assert await again.shipments.counts() == {Stage.AT_WAREHOUSE: 1}
+
+
+async def test_a_ledger_that_is_behind_is_copied_and_migrated(
+    place: str, clock: SetClock, monkeypatch: pytest.MonkeyPatch, opened: Open
+) -> None:
+    first = await opened()
+    await plan(first, "1")
+    behind(place)
+    steps: list[int] = []
+    monkeypatch.setattr(migrate, "migrate", lambda connection, stored: steps.append(stored))
+    second = await opened()
+    assert steps == [REVISION - 1]
+    assert second.ledger_id == first.ledger_id
+    if "://" not in place:
+        assert copied_stages(place) == [("planned",)]
+
+
+def behind(place: str) -> None:
+    engine = create_engine(make_url(place if "://" in place else f"sqlite:///{place}"))
+    with engine.begin() as connection:
+        connection.execute(update(tables.ledger).values(revision=REVISION - 1))
+    engine.dispose()
+
+
+def copied_stages(place: str) -> list[tuple[str]]:
+    [copy] = Path(place).parent.glob("*.before-*")
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    with closing(sqlite3.connect(copy)) as connection:
+        return connection.execute("SELECT stage FROM shipments").fetchall()
+
+
+async def test_a_ledger_changed_by_a_newer_program_is_refused(place: str, opened: Open) -> None:
+    await opened()
+    engine = create_engine(make_url(place if "://" in place else f"sqlite:///{place}"))
+    with engine.begin() as connection:
+        connection.execute(update(tables.ledger).values(revision=REVISION + 1))
+    engine.dispose()
+    with pytest.raises(LedgerError, match=r"newer cratejoy-tui .* Update cratejoy-tui") as refused:
+        await opened()
+    assert refused.value.exit_code == 7
+
+
+@only_sqlite
+async def test_folder_and_files_are_their_owners_alone(tmp_path: Path, opened: Open) -> None:
+    old = os.umask(0o022)
+    try:
+        ledger = await opened(str(tmp_path / "new" / "deeper" / "ledger.db"))
+        await plan(ledger, "1")
+        assert modes(tmp_path / "new" / "deeper") == {0o600}
+    finally:
+        os.umask(old)
+    assert stat.S_IMODE((tmp_path / "new" / "deeper").stat().st_mode) == 0o700
+
+
+def modes(folder: Path) -> set[int]:
+    files = list(folder.iterdir())
+    assert len(files) == 4, "ledger, -wal, -shm, .lock"
+    return {stat.S_IMODE(path.stat().st_mode) for path in files}
+
+
+@only_sqlite
+async def test_a_file_others_could_read_is_closed_to_them(place: str, tmp_path: Path, opened: Open) -> None:
+    write(place, b"")
+    await opened()
+    assert modes(tmp_path) == {0o600}
+
+
+def write(place: str, content: bytes) -> None:
+    Path(place).touch(0o644)
+    Path(place).write_bytes(content)
+
+
+@only_sqlite
+async def test_a_file_of_another_program_is_refused(place: str, opened: Open) -> None:
+    with closing(sqlite3.connect(place)) as connection:
+        connection.execute("CREATE TABLE theirs (id)")
+    with pytest.raises(LedgerError, match="belongs to another program"):
+        await opened()
+
+
+@only_sqlite
+async def test_a_file_that_is_no_database_is_refused(place: str, opened: Open) -> None:
+    write(place, b"Dear diary, " * 1000)
+    with pytest.raises(LedgerError, match=r"the file is not a ledger\. Do not send anything\."):
+        await opened()
+
+
+@only_sqlite
+async def test_a_damaged_file_left_open_is_refused(place: str, opened: Open) -> None:
+    ledger = await opened()
+    for start in range(0, 400, 50):
+        await plan(ledger, *(str(nr) for nr in range(start, start + 50)))
+    await ledger.close()
+    damage(place)
+    with pytest.raises(LedgerError, match=r"damaged"):
+        await opened()
+
+
+def damage(place: str) -> None:
+    """Overwrite pages in the middle, and leave a write-ahead file as a killed program would."""
+    with Path(place).open("r+b") as file:
+        file.seek(20 * 4096)
+        file.write(b"\xff" * 4096 * 20)
+    Path(f"{place}-wal").write_bytes(b"\0" * 32)
+
+
+async def test_a_place_that_cannot_be_reached_says_so(clock: SetClock) -> None:
+    url = "postgresql://ann:very-secret@127.0.0.1:9/ledger?connect_timeout=1"
+    with pytest.raises(LedgerError, match=r"cannot be reached|connection .* lost") as error:
+        await open_ledger(url, "shop", clock=clock, operator="ann")
+    assert "very-secret" not in str(error.value)
+
+
+async def test_an_unknown_kind_of_database_is_refused(clock: SetClock) -> None:
+    with pytest.raises(LedgerError, match="cannot be kept in mysql"):
+        await open_ledger("mysql://localhost/x", "shop", clock=clock, operator="ann")
+
+
+async def test_a_folder_that_cannot_be_made_is_a_ledger_error(tmp_path: Path, clock: SetClock) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(LedgerError, match="cannot be used: "):
+        await open_ledger(tmp_path / "file" / "ledger.db", "shop", clock=clock, operator="ann")
+
+
+async def test_a_closed_ledger_says_so(place: str, clock: SetClock) -> None:
+    ledger = await open_ledger(place, "shop", clock=clock, operator="ann")
+    await ledger.close()
+    with pytest.raises(LedgerError, match="is closed"):
+        await ledger.shipments.counts()
+
+
+@only_sqlite
+async def test_the_reader_cannot_write(ledger: Ledger) -> None:
+    with pytest.raises(LedgerError, match="it may not be written"):
+        await ledger._threads.read(lambda transaction: transaction.connection.execute(text("DELETE FROM runs")))
+
+
+@only_sqlite
+async def test_sqlite_is_set_up_to_keep_what_it_was_given(ledger: Ledger) -> None:
+    wanted = {"journal_mode": "wal", "synchronous": 2, "wal_autocheckpoint": 0, "secure_delete": 1}
+    found = await ledger._threads.write(
+        lambda transaction: {name: transaction.connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in wanted}
+    )
+    assert found == wanted
+
+
+async def test_times_come_back_as_they_were_in_utc(ledger: Ledger) -> None:
+    await ledger.people.set_adoption(True, 0, "ann")
+    adoption = await ledger.people.adoption()
+    assert adoption is not None
+    assert (adoption.at, str(adoption.at.tzinfo)) == (NOW, "UTC")
