@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -72,13 +73,44 @@ def until(rules: Rules, billing: Billing, now: datetime) -> datetime | None:
 
 async def _pull_billing(desk: Desk, billing: Billing, listed: set[str], pulled: Pulled) -> None:
     seen_here = 0
-    async for page in desk.source.list_unshipped(billing, until(desk.rules, billing, desk.clock.now())):
-        news = await _news(desk, [row for row in page.rows if row.id not in listed])
-        listed.update(row.id for row in page.rows)
-        seen_here += len(page.rows)
-        desk.tell(Step(name=f"pull {billing}", done=seen_here, total=page.expected))
-        await _take_in(desk, news, pulled)
-        _note_end(page, billing, pulled)
+    async with Writing(desk, pulled) as writing:
+        async for page in desk.source.list_unshipped(billing, until(desk.rules, billing, desk.clock.now())):
+            news = await _news(desk, [row for row in page.rows if row.id not in listed])
+            listed.update(row.id for row in page.rows)
+            seen_here += len(page.rows)
+            desk.tell(Step(name=f"pull {billing}", done=seen_here, total=page.expected))
+            await writing.take(await _read(desk, news))
+            _note_end(page, billing, pulled)
+
+
+class Writing:
+    """Writes what was read while the next page is on its way; never more than one page behind."""
+
+    def __init__(self, desk: Desk, pulled: Pulled) -> None:
+        self._desk = desk
+        self._pulled = pulled
+        self._under_way: asyncio.Task[None] | None = None
+
+    async def take(self, sightings: Sequence[Sighting]) -> None:
+        """Begin to write these; waits until the ones before are written."""
+        await self._finish()
+        if sightings:
+            self._under_way = asyncio.create_task(self._write(sightings))
+
+    async def _write(self, sightings: Sequence[Sighting]) -> None:
+        recorded = await self._desk.ledger.shipments.record(sightings)
+        self._pulled.new += len(recorded.new)
+        self._pulled.changed += recorded.changed
+
+    async def _finish(self) -> None:
+        if self._under_way is not None:
+            await self._under_way
+
+    async def __aenter__(self) -> Writing:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._finish()
 
 
 def _note_end(page: ListingPage, billing: Billing, pulled: Pulled) -> None:
@@ -97,21 +129,16 @@ def _is_news(row: Listed, known: Known | None) -> bool:
     return known is None or known.fingerprint != row.fingerprint or known.read_again
 
 
-async def _take_in(desk: Desk, rows: Sequence[Listed], pulled: Pulled) -> None:
-    for start in range(0, len(rows), READ_AT_ONCE):
-        group = rows[start : start + READ_AT_ONCE]
-        reading = await desk.source.read([row.id for row in group])
-        sightings = [
-            Sighting(
-                shipment=replace(found, queried_as=row.shipment.queried_as),
-                fingerprint=row.fingerprint,
-            )
-            for row in group
-            if (found := reading.shipments.get(row.id)) is not None
-        ]
-        recorded = await desk.ledger.shipments.record(sightings)
-        pulled.new += len(recorded.new)
-        pulled.changed += recorded.changed
+async def _read(desk: Desk, rows: Sequence[Listed]) -> list[Sighting]:
+    """The whole truth about the listed boxes; those that vanished meanwhile are left out."""
+    if not rows:
+        return []
+    reading = await desk.source.read([row.id for row in rows])
+    return [
+        Sighting(shipment=replace(found, queried_as=row.shipment.queried_as), fingerprint=row.fingerprint)
+        for row in rows
+        if (found := reading.shipments.get(row.id)) is not None
+    ]
 
 
 async def reread(desk: Desk, ids: Sequence[str]) -> Pulled:

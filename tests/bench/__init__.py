@@ -1,0 +1,1 @@
+"""Benches: one command, `python -m tests.bench`, printing figures and ratios. They judge nothing; people do."""
