@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -102,7 +102,7 @@ class Questions(Part):
             operations.c.number == parcels.c.order_number,
         )
         query = (
-            select(func.coalesce(operations.c.warehouse, ""), func.count(parcels.c.id.distinct()))
+            select(operations.c.warehouse, func.count(parcels.c.id.distinct()))
             .select_from(parcels.outerjoin(operations, ours))
             .where(
                 parcels.c.store == transaction.store,
@@ -110,9 +110,12 @@ class Questions(Part):
                 parcels.c.voided.is_(False),
                 _within(func.coalesce(parcels.c.shipped_at, parcels.c.first_seen_at), start, end),
             )
-            .group_by(func.coalesce(operations.c.warehouse, ""))
+            .group_by(operations.c.warehouse)
         )
-        return {row[0]: row[1] for row in transaction.connection.execute(query)}
+        counts: Counter[str] = Counter()
+        for warehouse, left in transaction.connection.execute(query):
+            counts[warehouse or ""] += left
+        return dict(counts)
 
     @reads
     def emails_sent(self, transaction: Transaction, start: datetime, end: datetime) -> dict[Kind, int]:
