@@ -62,6 +62,8 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("cli/planted.py", "def open():\n    import cratejoy_tui.sync.ledger"),
         ("cli/planted.py", "import cratejoy_tui.credentials"),
         ("setup/planted.py", "import cratejoy_tui.cli"),
+        ("tui/planted.py", "import httpx"),
+        ("tui/planted.py", "def look():\n    import cratejoy_tui.sync.ledger"),
     ],
 )
 def test_a_planted_import_is_caught(copy: Path, room: str, planted: str) -> None:

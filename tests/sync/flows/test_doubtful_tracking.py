@@ -1,0 +1,65 @@
+"""A person's word on tracking that the program is not sure of."""
+
+from __future__ import annotations
+
+import pytest
+
+from cratejoy_tui.errors import ItemRefused, OrderNotFound
+from cratejoy_tui.sync.domain.record import Tracked
+from cratejoy_tui.sync.domain.stage import Stage
+from cratejoy_tui.sync.domain.tracking import Quality
+from cratejoy_tui.sync.flows.confirm import preview_confirm
+from cratejoy_tui.sync.flows.doubtful_tracking import all_tracking, decide_tracking
+from cratejoy_tui.sync.flows.fetch import fetch_tracking
+from tests.sync.factories import shipment
+from tests.sync.flows.conftest import MakeRig
+from tests.sync.flows.rig import Rig
+
+
+async def doubtful(make_rig: MakeRig, **changes: object) -> tuple[Rig, Tracked]:
+    """A box at the warehouse whose one parcel has a number that does not look like its carrier's."""
+    rig = await make_rig(shipment())
+    await rig.push()
+    rig.warehouse.ship("SUB-4124", **({"carrier_code": "UPS", "tracking_number": "ABC"} | changes))
+    await fetch_tracking(rig.desk)
+    [tracked] = await all_tracking(rig.desk)
+    return rig, tracked
+
+
+async def confirmable(rig: Rig) -> list[str]:
+    rows, _ = await preview_confirm(rig.desk)
+    return [row.shipment_id for row in rows]
+
+
+async def test_doubtful_tracking_waits_until_a_person_accepts_it(make_rig: MakeRig) -> None:
+    rig, tracked = await doubtful(make_rig)
+    assert tracked.quality is Quality.CHECK
+    assert await confirmable(rig) == []
+    assert [t.id for t in await all_tracking(rig.desk, Quality.CHECK, undecided=True)] == [tracked.id]
+    await decide_tracking(rig.desk, [tracked.id], accept=True)
+    assert await confirmable(rig) == ["4124"]
+    assert await all_tracking(rig.desk, Quality.CHECK, undecided=True) == []
+    [decided] = await all_tracking(rig.desk)
+    assert (decided.decision, decided.decided_by) == ("accepted", "ada")
+
+
+async def test_rejected_tracking_takes_its_box_back_to_the_warehouse(make_rig: MakeRig) -> None:
+    rig, tracked = await doubtful(make_rig)
+    await decide_tracking(rig.desk, [tracked.id], accept=False)
+    stored = (await rig.ledger.shipments.get(["4124"]))["4124"]
+    assert stored.stage is Stage.AT_WAREHOUSE
+    assert await confirmable(rig) == []
+
+
+async def test_a_voided_parcel_cannot_be_accepted(make_rig: MakeRig) -> None:
+    rig, tracked = await doubtful(make_rig, voided=True)
+    with pytest.raises(ItemRefused, match="was voided"):
+        await decide_tracking(rig.desk, [tracked.id], accept=True)
+
+
+async def test_one_unknown_number_decides_nothing_at_all(make_rig: MakeRig) -> None:
+    rig, tracked = await doubtful(make_rig)
+    with pytest.raises(OrderNotFound, match="999"):
+        await decide_tracking(rig.desk, [tracked.id, 999], accept=True)
+    [still] = await all_tracking(rig.desk)
+    assert still.decision == ""
