@@ -34,11 +34,11 @@ def main() -> None:
         for name, arguments in commands.items():
             times[name].append(seconds(*arguments))
     bare = statistics.median(times["bare"])
-    print(f"bare interpreter  {bare * 1000:6.1f} ms (min {min(times['bare']) * 1000:.1f})")  # noqa: T201
+    print(f"bare interpreter  {bare * 1000:6.1f} ms (min {min(times['bare']) * 1000:.1f})")
     for flag, aim in AIMS.items():
         ratios = sorted(t / b for t, b in zip(times[flag], times["bare"], strict=True))
         median = statistics.median(times[flag]) * 1000
-        print(  # noqa: T201
+        print(
             f"{flag:16}  {median:6.1f} ms  {statistics.median(ratios):.2f}x "
             f"(spread {ratios[1]:.2f}-{ratios[-2]:.2f}, aim {aim:g}x)"
         )
