@@ -8,12 +8,9 @@ the real clock.
 from __future__ import annotations
 
 import hashlib
-import sqlite3
-import threading
 import time
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,7 +20,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from cratejoy_tui.simulator.knobs import Knobs, read_knobs, write_knobs
-from cratejoy_tui.simulator.tables import SCHEMA, SCHEMA_VERSION
+from cratejoy_tui.simulator.worldfile import WorldFile
 
 ZONE = ZoneInfo("America/Los_Angeles")
 DEFAULT_START = datetime(2026, 11, 23, 8, 0, tzinfo=ZONE).astimezone(UTC)
@@ -52,121 +49,18 @@ def from_ms(ms: int) -> datetime:
     return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=ms)
 
 
-class World:
+class World(WorldFile):
     """One store and one warehouse with everything that ever happened in them."""
 
     def __init__(self, path: Path | str = ":memory:", *, wall: Callable[[], float] = time.time) -> None:
-        self.path = str(path)
         self._wall = wall
-        self._lock = threading.RLock()
-        self._depth = 0
         self._knobs_text = ""
         self._knobs = Knobs()
-        self.cache: dict[tuple[str, int], dict[str, Any]] = {}
-        """Documents read in the running transaction."""
-        self._facts: dict[str, str] = {}
-        """Facts read in the running transaction."""
         self.lists: OrderedDict[tuple[object, ...], list[int]] = OrderedDict()
         """Ids that recent listings found, kept while nothing changes."""
         self.served: Counter[str] = Counter()
         """Requests this process answered, by app."""
-        self.db = sqlite3.connect(self.path, timeout=30, isolation_level=None, check_same_thread=False)
-        self.db.execute("PRAGMA journal_mode=WAL")
-        self.db.execute("PRAGMA synchronous=NORMAL")
-        self.db.execute("PRAGMA cache_size=-65536")
-        self._make_tables()
-
-    def _make_tables(self) -> None:
-        with self.change():
-            found = self.db.execute("PRAGMA user_version").fetchone()[0]
-            if found not in (0, SCHEMA_VERSION):
-                raise ValueError(f"{self.path} was made by another version of the simulator")
-            if not found:
-                for statement in SCHEMA.split(";\n"):
-                    if statement.strip():
-                        self.db.execute(statement)
-                self.db.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
-
-    def close(self) -> None:
-        """Let go of the file."""
-        with self._lock:
-            self.db.close()
-
-    # transactions
-
-    @contextmanager
-    def change(self) -> Iterator[None]:
-        """One transaction that may write: all of it is kept or nothing; inner ones join the outer."""
-        with self._transaction("BEGIN IMMEDIATE"):
-            yield
-
-    @contextmanager
-    def look(self) -> Iterator[None]:
-        """One transaction that only reads: everything in it is seen at one moment."""
-        with self._transaction("BEGIN"):
-            yield
-
-    @contextmanager
-    def _transaction(self, begin: str) -> Iterator[None]:
-        with self._lock:
-            if self._depth:
-                yield
-                return
-            self.db.execute(begin)
-            self._depth = 1
-            try:
-                yield
-                self.db.execute("COMMIT")
-            except BaseException:
-                if self.db.in_transaction:
-                    self.db.execute("ROLLBACK")
-                raise
-            finally:
-                self._depth = 0
-                self.cache.clear()
-                self._facts.clear()
-
-    @property
-    def in_transaction(self) -> bool:
-        """Is something under way that sees the world at one moment?"""
-        return self._depth > 0
-
-    # small facts
-
-    def fact(self, key: str, default: str = "") -> str:
-        """One remembered fact."""
-        with self._lock:
-            held = self._facts.get(key)
-            if held is None:
-                row = self.db.execute("SELECT value FROM meta WHERE key=?", (key,)).fetchone()
-                held = "" if row is None else str(row[0])
-                if self._depth:
-                    self._facts[key] = held
-        return held or default
-
-    def remember(self, key: str, value: object) -> None:
-        """Keep one fact."""
-        with self.change():
-            self.db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, str(value)))
-            self._facts[key] = str(value)
-
-    def count(self, name: str, start: int = 0, by: int = 1) -> int:
-        """The next value of a counter, kept for ever; the first one is `start` + `by`."""
-        with self._lock:
-            if not self._depth:
-                with self.change():
-                    return self.count(name, start, by)
-            row = self.db.execute(
-                "INSERT INTO counters VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = value + ? RETURNING value",
-                (name, start + by, by),
-            ).fetchone()
-        return int(row[0])
-
-    def counted(self, name: str) -> int:
-        """Where a counter stands."""
-        with self._lock:
-            row = self.db.execute("SELECT value FROM counters WHERE name=?", (name,)).fetchone()
-        return 0 if row is None else int(row[0])
+        super().__init__(path)
 
     def case(self, name: str) -> int:
         """The shipment that a scenario made for this case."""
@@ -335,21 +229,6 @@ class World:
             build(self, name, seed=seed, start=start, boxes=int(boxes) if boxes else None)
             if running:
                 self.run_with_wall_clock()
-
-    def wipe(self) -> None:
-        """Forget everything."""
-        with self.change():
-            names = self.db.execute("SELECT name FROM sqlite_master WHERE type='table'").fetchall()
-            for (name,) in names:
-                self.db.execute(f"DELETE FROM {name}")  # noqa: S608 - our own table names
-            self.db.execute(f"PRAGMA application_id={self.wipes() + 1}")
-            self.cache.clear()
-            self._facts.clear()
-            self._knobs, self._knobs_text = Knobs(), ""
-
-    def wipes(self) -> int:
-        """How often everything was forgotten, by any process; what is remembered of an earlier time is void."""
-        return int(self.db.execute("PRAGMA application_id").fetchone()[0])
 
 
 SHAPING = (

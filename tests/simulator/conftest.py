@@ -70,3 +70,9 @@ def an_order(number: str, *skus: str, **more: Any) -> dict[str, Any]:
     lines = [{"sku": sku, "quantity": 1, "title": sku} for sku in skus or ("MUG-GRN",)]
     plain = {"ship_code": "ORDER", "requested_ship_date": None, "gift_message": "", "ship_to": {"to": "Dana"}}
     return {"order_number": number, **plain, "lines": lines, **more}
+
+
+def ids(answer: httpx.Response) -> list[int]:
+    """The ids on a page that was answered well."""
+    assert answer.status_code == 200, answer.text
+    return [row["id"] for row in answer.json()["results"]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -158,13 +159,14 @@ def test_a_redirect_leads_elsewhere(store: httpx.Client, world: World) -> None:
 
 def test_spoilt_answers_are_spoilt(store: httpx.Client, world: World) -> None:
     whole = store.get("/v1.1/shipments/").content
-    for kind, check in {
+    checks: dict[str, Callable[[httpx.Response], bool]] = {
         "truncate": lambda answer: whole.startswith(answer.content) and len(answer.content) == len(whole) // 2,
         "garbage": lambda answer: b"\xff{]" in answer.content,
         "empty": lambda answer: answer.content == b"",
         "gzip_bomb": lambda answer: len(answer.content) == 3_000_000 and int(answer.headers["content-length"]) < 9000,
         "huge": lambda answer: len(answer.content) > 3_000_000,
-    }.items():
+    }
+    for kind, check in checks.items():
         world.turn(faults=[{"kind": kind, "size": 3_000_000}])
         answer = store.get("/v1.1/shipments/")
         assert answer.status_code == 200
