@@ -9,7 +9,14 @@ from cratejoy_tui.simulator.scenarios import SCENARIOS, Scenario
 from cratejoy_tui.simulator.server import serve
 
 PLAIN = "plain"
-SCENARIOS[PLAIN] = Scenario(name=PLAIN, about="Paid boxes, all due.", crowd=5, cases=(), walk_ins=0)
+SCENARIOS[PLAIN] = Scenario(
+    name=PLAIN,
+    about="Paid boxes, all due; an order leaves only when a test says so.",
+    crowd=5,
+    cases=(),
+    walk_ins=0,
+    knobs={"pick_minutes": (1e6, 1e6)},
+)
 
 
 if __name__ == "__main__":
