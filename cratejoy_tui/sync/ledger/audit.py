@@ -33,11 +33,12 @@ class Audit(Part):
         """Check the whole chain: finds records that were changed, removed, added, moved or cut off."""
         seq, hash_ = 0, chain.first_hash(transaction.store)
         query = select(audit).where(audit.c.store == transaction.store).order_by(audit.c.seq)
-        for row in transaction.connection.execution_options(yield_per=AT_ONCE).execute(query):
-            seq += 1
-            hash_ = chain.next_hash(hash_, seq, row.at, row.operator, row.action, row.subject, row.detail)
-            if row.seq != seq or row.hash != hash_:
-                return Verified(ok=False, count=seq, broken_at=seq)
+        with transaction.connection.execute(query.execution_options(yield_per=AT_ONCE)) as rows:
+            for row in rows:
+                seq += 1
+                hash_ = chain.next_hash(hash_, seq, row.at, row.operator, row.action, row.subject, row.detail)
+                if row.seq != seq or row.hash != hash_:
+                    return Verified(ok=False, count=seq, broken_at=seq)
         heads = select(audit_heads.c.seq, audit_heads.c.hash).where(audit_heads.c.store == transaction.store)
         if tuple(transaction.connection.execute(heads).one()) != (seq, hash_):
             return Verified(ok=False, count=seq, broken_at=seq + 1)

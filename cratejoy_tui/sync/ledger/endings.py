@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -21,8 +22,21 @@ AT_THE_WAREHOUSE = frozenset({State.SENDING, State.UNKNOWN, State.ACCEPTED, Stat
 """States of a push in which the warehouse has the order, or may have it."""
 NOT_SENT = frozenset({State.READY, State.CLAIMED, State.REJECTED})
 
-_box = ("id", "stage", "generation", "cancel_seen_at")
-_boxes = [shipments.c[name].label(f"box_{name}") for name in _box]
+_boxes = [
+    shipments.c.stage.label("box_stage"),
+    shipments.c.generation.label("box_generation"),
+    shipments.c.cancel_seen_at.label("box_cancel_seen_at"),
+]
+
+
+@dataclass(slots=True)
+class _Box:
+    """The little of a box that its operations' ends need."""
+
+    id: str
+    stage: Stage
+    generation: int
+    is_cancelled: bool
 
 
 def end(transaction: Transaction, endings: Sequence[Ending], lease: Lease | None) -> dict[int, Stage]:
@@ -30,45 +44,45 @@ def end(transaction: Transaction, endings: Sequence[Ending], lease: Lease | None
 
     With a lease, an operation that another process has taken over meanwhile is skipped.
     """
-    stages: dict[int, Stage] = {}
-    for group in groups(endings):
-        for ending in group:
-            row = _operation(transaction, ending.operation_id)
-            if row is None:
-                continue
-            if row.state in MAY_END and (lease is None or row.fence == lease.fence):
-                _end_one(transaction, row, ending)
-            stages[ending.operation_id] = _stage_now(transaction, row.shipment_id)
-    return stages
+    rows, boxes = _read(transaction, [ending.operation_id for ending in endings])
+    for ending in endings:
+        row = rows.get(ending.operation_id)
+        if row is not None and row.state in MAY_END and (lease is None or row.fence == lease.fence):
+            _end_one(transaction, row, boxes[row.shipment_id], ending)
+    return {id_: boxes[row.shipment_id].stage for id_, row in rows.items()}
 
 
 def doubt(transaction: Transaction, operation_id: int, quiet_until: datetime, error: str) -> None:
     """An operation whose process died half way: from now on its answer counts as lost."""
-    row = _operation(transaction, operation_id)
-    if row is not None and row.state is State.SENDING:
-        ending = Ending(operation_id=row.id, state=State.UNKNOWN, via="", error=error, quiet_until=quiet_until)
-        _end_one(transaction, row, ending)
+    rows, boxes = _read(transaction, [operation_id])
+    for row in rows.values():
+        if row.state is State.SENDING:
+            ending = Ending(operation_id=row.id, state=State.UNKNOWN, via="", error=error, quiet_until=quiet_until)
+            _end_one(transaction, row, boxes[row.shipment_id], ending)
 
 
-def _operation(transaction: Transaction, operation_id: int) -> AnyRow | None:
+def _read(transaction: Transaction, ids: Sequence[int]) -> tuple[dict[int, AnyRow], dict[str, _Box]]:
+    """These operations by id, and their boxes by id; several operations of one box share it."""
     joined = operations.join(
         shipments, (shipments.c.store == operations.c.store) & (shipments.c.id == operations.c.shipment_id)
     )
-    query = (
-        select(operations, *_boxes)
-        .select_from(joined)
-        .where(operations.c.store == transaction.store, operations.c.id == operation_id)
-    )
-    return transaction.connection.execute(query).first()
+    rows: dict[int, AnyRow] = {}
+    boxes: dict[str, _Box] = {}
+    for group in groups(ids):
+        query = (
+            select(operations, *_boxes)
+            .select_from(joined)
+            .where(operations.c.store == transaction.store, operations.c.id.in_(group))
+        )
+        for row in transaction.connection.execute(query):
+            rows[row.id] = row
+            is_cancelled = row.box_cancel_seen_at is not None
+            boxes[row.shipment_id] = _Box(row.shipment_id, row.box_stage, row.box_generation, is_cancelled)
+    return rows, boxes
 
 
-def _stage_now(transaction: Transaction, shipment_id: str) -> Stage:
-    query = select(shipments.c.stage).where(shipments.c.store == transaction.store, shipments.c.id == shipment_id)
-    return Stage(transaction.connection.execute(query).scalar_one())
-
-
-def _end_one(transaction: Transaction, row: AnyRow, ending: Ending) -> None:
-    state = _state(row, ending)
+def _end_one(transaction: Transaction, row: AnyRow, box: _Box, ending: Ending) -> None:
+    state = _state(row, box, ending)
     values: dict[str, Any] = {
         "state": state,
         "via": ending.via,
@@ -83,7 +97,7 @@ def _end_one(transaction: Transaction, row: AnyRow, ending: Ending) -> None:
         update(operations).where(operations.c.id == row.id, operations.c.state == row.state).values(**values)
     )
     _end_attempt(transaction, row, state, ending)
-    stage = _move_box(transaction, row, state, ending)
+    box.stage = _move_box(transaction, row, box, state, ending)
     if row.kind is Kind.CANCEL and state is State.ACCEPTED:
         free_number(transaction, row.shipment_id, row.generation)
     if state is not row.state:
@@ -95,13 +109,13 @@ def _end_one(transaction: Transaction, row: AnyRow, ending: Ending) -> None:
             before=row.state,
             after=state,
             via=ending.via,
-            stage=stage,
+            stage=box.stage,
         )
 
 
-def _state(row: AnyRow, ending: Ending) -> State:
+def _state(row: AnyRow, box: _Box, ending: Ending) -> State:
     """A push that did not happen is given up for good when Cratejoy cancelled the box meanwhile."""
-    if row.kind is Kind.PUSH and ending.state in NOT_SENT and row.box_cancel_seen_at is not None:
+    if row.kind is Kind.PUSH and ending.state in NOT_SENT and box.is_cancelled:
         return State.CANCELLED_LOCAL
     return ending.state
 
@@ -116,24 +130,14 @@ def _end_attempt(transaction: Transaction, row: AnyRow, state: State, ending: En
         transaction.connection.execute(update(attempts).where(this).values(**settled))
 
 
-class _Box:
-    """The box columns of a joined row, under their own names."""
-
-    __slots__ = _box
-
-    def __init__(self, row: AnyRow) -> None:
-        for name in _box:
-            setattr(self, name, getattr(row, f"box_{name}"))
-
-
-def _move_box(transaction: Transaction, row: AnyRow, state: State, ending: Ending) -> Stage:
-    before: Stage = row.box_stage
-    if row.kind is not Kind.REPLACE and row.generation != row.box_generation:
-        return before  # an older order of this box: the box has moved on
-    stage = ending.stage or stage_after(row.kind, state, before)
-    if ending.stage is None and stage is not before and stage not in ALLOWED_MOVES[before]:
-        stage = before  # a person or a cancel moved the box meanwhile; the outcome must be kept all the same
-    put(transaction, _Box(row), stage, **_told(row.kind, state, ending, moves=stage is not before))
+def _move_box(transaction: Transaction, row: AnyRow, box: _Box, state: State, ending: Ending) -> Stage:
+    if row.kind is not Kind.REPLACE and row.generation != box.generation:
+        return box.stage  # an older order of this box: the box has moved on
+    wanted = ending.stage if state is ending.state else None
+    stage = wanted or stage_after(row.kind, state, box.stage)
+    if wanted is None and stage is not box.stage and stage not in ALLOWED_MOVES[box.stage]:
+        stage = box.stage  # a person or a cancel moved the box meanwhile; the outcome must be kept all the same
+    put(transaction, box, stage, **_told(row.kind, state, ending, moves=stage is not box.stage))
     return stage
 
 
@@ -141,9 +145,9 @@ def _told(kind: Kind, state: State, ending: Ending, *, moves: bool) -> dict[str,
     """What the box shows of this ending."""
     if kind in {Kind.CANCEL, Kind.REPLACE} and not moves:
         return {}
-    told: dict[str, Any] = {"reason": "" if state is State.ACCEPTED else state.name, "detail": ""}
-    if state is not State.ACCEPTED:
-        told["detail"] = ending.error
+    needs_attention = state not in {State.ACCEPTED, State.READY, State.CLAIMED, State.CANCELLED_LOCAL}
+    told: dict[str, Any] = {"reason": state.name if needs_attention else ""}
+    told["detail"] = "" if state is State.ACCEPTED else ending.error
     if kind is Kind.PUSH:
         told["not_before"] = ending.not_before
     return told

@@ -16,7 +16,7 @@ from cratejoy_tui.sync.ledger.leases import Leases
 from cratejoy_tui.sync.ledger.migrate import prepare
 from cratejoy_tui.sync.ledger.operations import Operations
 from cratejoy_tui.sync.ledger.people import People
-from cratejoy_tui.sync.ledger.postgres import PostgresServer
+from cratejoy_tui.sync.ledger.postgres import PostgresServer, name_of
 from cratejoy_tui.sync.ledger.purge import Purge
 from cratejoy_tui.sync.ledger.questions import Questions
 from cratejoy_tui.sync.ledger.runs import Runs
@@ -83,7 +83,7 @@ def _open(where: str, store: str, now: datetime) -> tuple[Database, str]:
 
 
 def _name(where: str) -> str:
-    return make_url(where).set(username=None, password=None).render_as_string() if URL.match(where) else where
+    return name_of(make_url(where)) if URL.match(where) else where
 
 
 def _database(where: str) -> Database:

@@ -5,9 +5,14 @@ from __future__ import annotations
 from contextlib import AbstractContextManager, nullcontext
 
 from sqlalchemy import create_engine
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 
 CONNECT_SECONDS = 10
+
+
+def name_of(url: URL) -> str:
+    """A server and its database for the operator: nothing of user, password or options."""
+    return f"{url.get_backend_name()}://{url.host or ''}/{url.database or ''}"
 
 
 class PostgresServer:
@@ -15,7 +20,7 @@ class PostgresServer:
 
     def __init__(self, url: str) -> None:
         parsed = make_url(url).set(drivername="postgresql+psycopg")
-        self.name = parsed.set(username=None, password=None, query={}).render_as_string()
+        self.name = name_of(parsed)
         engine = create_engine(
             parsed,
             hide_parameters=True,

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select, update
 
 from cratejoy_tui.sync.domain.stage import CLOSED_STAGES
 from cratejoy_tui.sync.ledger.sqlite import SqliteFile, backups_of
-from cratejoy_tui.sync.ledger.tables import attempts, notes, operations, parcels, shipments, tasks
+from cratejoy_tui.sync.ledger.tables import attempts, notes, operations, parcels, search_texts, shipments, tasks
 from cratejoy_tui.sync.ledger.transactions import Part, Transaction, writes
 from cratejoy_tui.sync.ledger.upsert import groups
 
@@ -46,6 +46,7 @@ def _forget(transaction: Transaction, ids: list[str]) -> None:
         .where(shipments.c.store == store, shipments.c.id.in_(ids))
         .values(payload=None, salt="", detail="", hold_reason="")
     )
+    execute(delete(search_texts).where(search_texts.c.store == store, search_texts.c.id.in_(ids)))
     of_boxes = (operations.c.store == store) & operations.c.shipment_id.in_(ids)
     execute(
         update(attempts).where(attempts.c.operation_id.in_(select(operations.c.id).where(of_boxes))).values(error="")

@@ -11,10 +11,11 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 
 from cratejoy_tui.sync.domain.record import Recorded, Sighting, TaskKind
+from cratejoy_tui.sync.domain.search import search_text
 from cratejoy_tui.sync.domain.shipment import Shipment, revision_of
 from cratejoy_tui.sync.domain.stage import LIVE_STAGES, OPEN_STAGES, Kind, Stage, State, check_move
 from cratejoy_tui.sync.ledger.rows import AnyRow, encoded
-from cratejoy_tui.sync.ledger.tables import approvals, operations, shipments
+from cratejoy_tui.sync.ledger.tables import approvals, operations, search_texts, shipments
 from cratejoy_tui.sync.ledger.tasks import open_task
 from cratejoy_tui.sync.ledger.transactions import Transaction
 from cratejoy_tui.sync.ledger.upsert import groups, upsert
@@ -98,6 +99,12 @@ def _write_new(transaction: Transaction, sightings: Sequence[_Read], run_id: int
             }
         )
     upsert(transaction.connection, shipments, rows, key=KEY, keep=ONCE)
+    _write_search_texts(transaction, [sighting.shipment for sighting in sightings])
+
+
+def _write_search_texts(transaction: Transaction, boxes: Sequence[Shipment]) -> None:
+    rows = [{"store": transaction.store, "id": box.id, "text": search_text(box)} for box in boxes]
+    upsert(transaction.connection, search_texts, rows, key=KEY)
 
 
 def _released(transaction: Transaction, sightings: Sequence[_Read]) -> dict[str, list[str]]:
@@ -146,6 +153,7 @@ def _write_changed(
         }
         rows.append(values | _moved(transaction, row, sighting.shipment, row.id in asked))
     upsert(transaction.connection, shipments, rows, key=KEY, keep=ONCE)
+    _write_search_texts(transaction, [sighting.shipment for _, sighting in pairs])
     gone = [row.id for row, values in zip((r for r, _ in pairs), rows, strict=True) if _was_given_up(row, values)]
     _give_up_unsent(transaction, gone)
 

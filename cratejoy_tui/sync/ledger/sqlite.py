@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager, closing, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -107,7 +107,10 @@ def backups_of(path: Path) -> list[Path]:
 def make_private(path: Path) -> None:
     """Make the folder and the file, for their owner only, before anything is written to them."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    with suppress(FileExistsError):
+        # A file that is there must not be opened: closing it again would drop the locks that SQLite holds on it
+        # for other connections of this very process.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     if path.stat().st_mode & 0o077:
         path.chmod(0o600)
 

@@ -53,7 +53,7 @@ ledger = Table(
 )
 """One row: who this ledger is, how its tables look, how many deliveries it has named."""
 
-TO_PUSH = "stage IN ('planned', 'error')"
+TO_PUSH = f"stage IN ('{Stage.PLANNED}', '{Stage.ERROR}')"
 """Boxes that a push may take, as the databases spell it: an index covers just these."""
 
 shipments = Table(
@@ -100,6 +100,15 @@ shipments = Table(
     ),
 )
 """Boxes. `payload` and `salt` are what purge takes away."""
+
+search_texts = Table(
+    "search_texts",
+    metadata,
+    Column("store", Id, primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("text", Text, nullable=False),
+)
+"""The words boxes are found by, apart from the boxes, so that looking through all of them reads little. Purged."""
 
 approvals = Table(
     "approvals",

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from cratejoy_tui.sync.domain.record import DayCounts, Standing
+from cratejoy_tui.sync.domain.search import WORD_FIELDS, Term
 from cratejoy_tui.sync.domain.stage import CLOSED_STAGES, Kind, Stage
 from cratejoy_tui.sync.ledger.rows import AnyRow
-from cratejoy_tui.sync.ledger.tables import operations, parcels, shipments
+from cratejoy_tui.sync.ledger.tables import operations, parcels, search_texts, shipments
 from cratejoy_tui.sync.ledger.transactions import Part, Transaction, reads
 from cratejoy_tui.sync.ledger.upsert import groups
 
@@ -63,6 +64,32 @@ class Views(Part):
         return list(transaction.connection.execute(query.order_by(*order)).scalars())
 
     @reads
+    def find(
+        self,
+        transaction: Transaction,
+        stages: Collection[Stage],
+        terms: Sequence[Term] = (),
+        *,
+        sort: str = Sort.TARGET,
+        descending: bool = False,
+    ) -> list[str]:
+        """Ids of the boxes that fit all the terms, in order. Terms about other things than boxes are passed over."""
+        query = select(shipments.c.id).where(
+            shipments.c.store == transaction.store, shipments.c.stage.in_(sorted(stages))
+        )
+        words = [_has(transaction, term) for term in terms if not term.field or term.field in WORD_FIELDS]
+        if words:
+            found = select(search_texts.c.id).where(search_texts.c.store == transaction.store, *words)
+            query = query.where(shipments.c.id.in_(found))
+        for term in terms:
+            if term.field == "reason":
+                fits = func.lower(shipments.c.reason).contains(term.text, autoescape=True)
+                query = query.where(~fits if term.is_not else fits)
+        column = _ORDERS[Sort(sort)]
+        order = (column.is_(None), column.desc() if descending else column, shipments.c.id)
+        return list(transaction.connection.execute(query.order_by(*order)).scalars())
+
+    @reads
     def standing(
         self, transaction: Transaction, stages: Collection[Stage], after_id: str = "", limit: int = 500
     ) -> list[Standing]:
@@ -95,6 +122,12 @@ class Views(Part):
         ).where(shipments.c.store == transaction.store)
         opening, new, cancelled, confirmed, closing = transaction.connection.execute(query).one()
         return DayCounts(opening=opening, new=new, cancelled=cancelled, confirmed=confirmed, closing=closing)
+
+
+def _has(transaction: Transaction, term: Term) -> ColumnElement[bool]:
+    place = func.strpos if transaction.connection.dialect.name == "postgresql" else func.instr
+    found = place(search_texts.c.text, term.needle)
+    return found == 0 if term.is_not else found > 0
 
 
 def _pushed(transaction: Transaction, ids: list[str]) -> dict[tuple[str, int], datetime]:

@@ -3,6 +3,8 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from cratejoy_tui.errors import LedgerError
 from cratejoy_tui.sync.domain.stage import Stage
 from cratejoy_tui.sync.ledger import Ledger, migrate, open_ledger, tables
 from cratejoy_tui.sync.ledger.migrations import REVISION
+from cratejoy_tui.sync.ledger.sqlite import make_private
 from tests.sync.factories import NOW
 from tests.sync.ledger.conftest import Open
 from tests.sync.ledger.steps import SetClock, plan, push
@@ -136,6 +139,30 @@ async def test_a_file_others_could_read_is_closed_to_them(place: str, tmp_path: 
 def write(place: str, content: bytes) -> None:
     Path(place).touch(0o644)
     Path(place).write_bytes(content)
+
+
+@only_sqlite
+def test_looking_at_the_file_does_not_drop_the_locks_on_it(place: str) -> None:
+    with closing(sqlite3.connect(place, isolation_level=None)) as connection:
+        connection.execute("CREATE TABLE ours (id)")
+        connection.execute("BEGIN EXCLUSIVE")
+        make_private(Path(place))
+        code = f"import sqlite3; sqlite3.connect({place!r}, timeout=0).execute('SELECT * FROM ours')"
+        other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+        assert "database is locked" in other.stderr
+
+
+@only_sqlite
+def test_a_fresh_ledger_needs_no_migration_tool(place: str) -> None:
+    code = f"""
+import asyncio, sys
+from cratejoy_tui.sync.ledger import open_ledger
+from tests.sync.ledger.steps import SetClock
+asyncio.run(open_ledger({place!r}, "shop", clock=SetClock(), operator="ann"))
+print("alembic" in sys.modules, "psycopg" in sys.modules)
+"""
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == ["False", "False"]
 
 
 @only_sqlite

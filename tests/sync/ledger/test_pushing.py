@@ -186,6 +186,12 @@ async def test_a_cancelled_box_is_not_sent_again_after_its_push_failed(ledger: L
     assert operation.state is State.CANCELLED_LOCAL
 
 
+async def test_a_cancelled_box_is_not_tried_again_whatever_its_flow_wishes(ledger: Ledger) -> None:
+    operations, lease = await send(ledger, "1")
+    await ledger.shipments.record(sightings("1", status="cancelled"))
+    assert await end(ledger, operations[0], State.READY, lease, stage=Stage.ERROR, not_before=NOW) is Stage.CANCELLED
+
+
 async def test_the_outcome_is_kept_when_a_person_moved_the_box_meanwhile(ledger: Ledger) -> None:
     operations, lease = await send(ledger, "1")
     await ledger.shipments.move("1", Stage.CONFLICT, expect={Stage.SENDING})

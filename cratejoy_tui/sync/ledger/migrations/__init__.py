@@ -2,5 +2,5 @@
 
 from __future__ import annotations
 
-REVISION = 1
+REVISION = 2
 """How the tables look in this program."""
