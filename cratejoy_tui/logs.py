@@ -24,6 +24,9 @@ OLD_FILES = 3
 LONGEST_LINE = 2000
 LONGEST_TRACEBACK = 100_000
 
+RECORD = logging.getLogger("cratejoy_tui.record")
+"""For what the terminal is told in its own way: kept in the file, not said again."""
+
 _SIGN_IN = re.compile(r"\b(Basic|Bearer|Token)(\s+|%20)[A-Za-z0-9+/=._~-]{6,}", re.IGNORECASE)
 _NAMED = re.compile(
     r"""\b((?:client_?)?secret|password|passwd|token|api_?key)(["']?\s*[:=]\s*["']?)[^\s"',;&)}\]]+""", re.IGNORECASE
@@ -72,6 +75,7 @@ def set_up(
         root.removeHandler(old)
         old.close()
     spoken = logging.StreamHandler(talk or sys.stderr)
+    spoken.addFilter(lambda record: record.name != RECORD.name)
     _add(root, spoken, SpokenLine(), talk_level)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -180,8 +180,9 @@ def test_a_value_found_early_needs_no_later_place() -> None:
 
     environment = {variable("main", CLIENT_ID): "id"}
     assert keys(environment=environment, drawer=Broken()).need([CLIENT_ID])[CLIENT_ID].source == "environment"
-    with pytest.raises(KeyringUnavailable):
+    with pytest.raises(CredentialsMissing, match=r"no client secret\. The keyring is locked\.") as caught:
         keys(environment=environment, drawer=Broken()).need([CLIENT_ID, CLIENT_SECRET])
+    assert "CRATEJOY_TUI_MAIN_CLIENT_SECRET" in caught.value.next_step
 
 
 # The keyring. Its backends are told apart by module and class name, so a pretended one wears a real one's name.

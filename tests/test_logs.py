@@ -108,6 +108,14 @@ def test_the_terminal_hears_warnings_and_no_traceback(tmp_path: Path) -> None:
     assert f"Bearer {WORD}" not in text
 
 
+def test_what_the_terminal_was_told_already_is_only_written(tmp_path: Path) -> None:
+    talk = io.StringIO()
+    logs.set_up(folder=tmp_path, talk=talk, talk_level=logging.INFO)
+    logs.RECORD.info("auto at main begins")
+    assert talk.getvalue() == ""
+    assert "auto at main begins" in written(tmp_path)
+
+
 def test_setting_up_twice_writes_each_line_once(tmp_path: Path) -> None:
     logs.set_up(folder=tmp_path, talk=io.StringIO())
     logs.set_up(folder=tmp_path, talk=io.StringIO())

@@ -48,15 +48,20 @@ async def each_desk(
     options: Options, output: Output, label: str, work: Work, stop: Stop, tell: Tell | None = None
 ) -> ExitCode:
     """Do the work at every chosen store's desk; an error of one store is told and the next one has its turn."""
+    from cratejoy_tui.logs import RECORD
+
     codes: list[ExitCode] = []
     for name in store_names(options):
         if stop.is_asked:
             break
+        RECORD.info("%s at %s by %s begins", label, name, options.who)
         try:
             async with opened(options, name, label, stop, tell or narrator(output)) as desk:
                 codes.append(await work(desk) or ExitCode.WELL)
         except CratejoyTuiError as error:
+            RECORD.info("%s: %s", type(error).__name__, error.message)
             codes.append(told(error, output))
+        RECORD.info("%s at %s ends with %d", label, name, codes[-1])
     return most_serious(codes)
 
 
@@ -115,9 +120,11 @@ def narrator(output: Output) -> Tell:
     """Says the remarks of a run; what became of each box is the command's own business."""
 
     def tell(thing: Told) -> None:
+        from cratejoy_tui.logs import RECORD
         from cratejoy_tui.sync.flows.desk import Remark
 
         if isinstance(thing, Remark):
+            RECORD.info("%s", thing.text)
             (output.warn if thing.is_warning else output.say)(thing.text)
 
     return tell

@@ -34,8 +34,12 @@ def _in_lines(output: Output) -> Callable[[Told], None]:
     say = narrator(output)
 
     def tell(thing: Told) -> None:
+        from cratejoy_tui.logs import RECORD
         from cratejoy_tui.sync.domain.plan import Outcome, Result
 
+        if isinstance(thing, Outcome):
+            # Reasons stay out of the file: a remote's own words may name a person.
+            RECORD.info("%s %s %s: %s", thing.kind, thing.shipment_id, thing.number, thing.result)
         if isinstance(thing, Outcome) and thing.result is not Result.DONE:
             output.say(f"{thing.kind} {thing.number or thing.shipment_id}: {thing.result}. {thing.reason}")
         else:

@@ -159,7 +159,9 @@ class Credentials:
         return None
 
     def need(self, names: Sequence[str]) -> dict[str, Credential]:
-        """All of these. Raises CredentialsMissing naming every one that no place has, and where to put it."""
+        """All of these. Raises CredentialsMissing naming every one that no place has, what kept a place from being
+        asked, and where to put it.
+        """
         found: dict[str, Credential] = {}
         trouble: CratejoyTuiError | None = None
         for name in names:
@@ -169,10 +171,8 @@ class Credentials:
             except CratejoyTuiError as error:
                 trouble = error
         missing = [name for name in names if name not in found]
-        if trouble is not None and missing:
-            raise trouble
         if missing:
-            raise _missing(self.store, missing)
+            raise _missing(self.store, missing, trouble)
         return found
 
 
@@ -204,12 +204,12 @@ def variable(store: str, name: str) -> str:
     return f"CRATEJOY_TUI_{store}_{name}".upper().replace("-", "_")
 
 
-def _missing(store: str, names: Sequence[str]) -> CredentialsMissing:
+def _missing(store: str, names: Sequence[str], trouble: CratejoyTuiError | None) -> CredentialsMissing:
     variables = ", ".join(variable(store, name) for name in names)
-    return CredentialsMissing(
-        f"Store {store} has no {' and no '.join(name.replace('_', ' ') for name in names)}.",
-        next_step=f"Run `cratejoy-tui setup`, or set {variables}.",
-    )
+    said = f"Store {store} has no {' and no '.join(name.replace('_', ' ') for name in names)}."
+    if trouble is not None:
+        return CredentialsMissing(f"{said} {trouble.message}", next_step=f"{trouble.next_step} Or set {variables}.")
+    return CredentialsMissing(said, next_step=f"Run `cratejoy-tui setup`, or set {variables}.")
 
 
 def _no_keys(message: str) -> CredentialsMissing:

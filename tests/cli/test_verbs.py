@@ -345,3 +345,13 @@ def test_an_unknown_scenario_is_told(command: Command) -> None:
     ended = command("simulate", "--scenario", "quiet-sunday")
     assert ended.code == 2
     assert "calm-day" in ended.err
+
+
+def test_the_log_names_boxes_and_nobody(demo: Command, played: Path) -> None:
+    text = (played / "logs" / "cratejoy-tui.log").read_text()
+    exported = lines(demo("export", "--form", "json"))
+    confirmed = next(box for box in exported if box["stage"] == "confirmed")
+    assert f"push {confirmed['shipment_id']} {confirmed['order_number']}: done" in text
+    assert "auto at demo ends with" in text
+    people = {box["ship_to"][part] for box in exported if box["ship_to"] for part in ("to", "street", "phone")}
+    assert not [word for word in people if len(word) > 5 and word in text]

@@ -36,8 +36,8 @@ async def _demand_adoption(desk: Desk) -> None:
     if await desk.ledger.people.adoption() is None:
         raise SetupError(
             f"{desk.warehouse.name} cannot be asked which orders it has, and this ledger never pushed to it.",
-            next_step="Say what is there already: `cratejoy-tui adopt --none`, or `cratejoy-tui adopt FILE` with one "
-            "order number per line.",
+            next_step="Say what is there already: `cratejoy-tui adopt none`, or `cratejoy-tui adopt --file FILE` with "
+            "one order number per line.",
         )
 
 
