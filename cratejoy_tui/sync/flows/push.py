@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from cratejoy_tui.errors import LockHeld, SignInRefused
+from cratejoy_tui.errors import LockHeld, SetupError, SignInRefused
 from cratejoy_tui.sync.domain.order import Lost, NotSent, Order, PushOutcome, Receipt, Refused
 from cratejoy_tui.sync.domain.plan import Outcome, Result, Row
 from cratejoy_tui.sync.domain.record import Dropped, Ending, Operation, PushIntent, Stored
@@ -85,9 +85,9 @@ async def apply_push(desk: Desk, rows: Sequence[Row], *, between_groups: Pause |
 
 
 def group_size(desk: Desk) -> int:
-    """How many boxes are checked and written down together."""
+    """How many boxes are checked and written down together; what is written down together is one file."""
     batch = desk.warehouse.capabilities.batch_size
-    return batch if batch > 1 else GROUP
+    return batch if batch > 1 or desk.warehouse.capabilities.delivers_files else GROUP
 
 
 async def _prepare(desk: Desk, rows: Sequence[Row]) -> Group:
@@ -182,7 +182,7 @@ async def _call(desk: Desk, holding: Holding, part: Sequence[Operation], orders:
     try:
         holding.check()
         answers = await desk.warehouse.push(orders, desk.ledger.operations.delivery(part[0]))
-    except (SignInRefused, LockHeld) as stop:
+    except (SignInRefused, LockHeld, SetupError) as stop:
         await _end(desk, holding, part, [NotSent(number=o.number, reason=stop.message) for o in orders])
         raise
     except asyncio.CancelledError:
