@@ -187,7 +187,7 @@ class FolderWarehouse:
         if sheet.problem:
             self._inbox.reject(arrived, sheet.problem)
             return []
-        parcels, bad = self._options.reader.parcels(sheet)
+        parcels, bad = self._options.reader.parcels(sheet, arrived.modified_at)
         if bad:
             self._inbox.hand_back(arrived, sheet, bad)
         return parcels

@@ -63,9 +63,11 @@ class Outbox:
             self._record(mark, replace(former, last=sequence, blocked=""))
 
     def has_asked(self, number: str) -> bool:
-        """Was the warehouse asked by file not to send this order?"""
+        """Was the warehouse asked by file not to send this order? A file that never left does not count."""
         mark = self._places.read_mark()
-        return mark is not None and number in mark.stores.get(self._store, Deliveries(last=0)).cancels
+        done = None if mark is None else mark.stores.get(self._store)
+        name = "" if done is None else done.cancels.get(number, "")
+        return bool(name) and not (self._places.staging / name).exists()
 
     def check_open(self, mark: Mark) -> None:
         """Raise SetupError where deliveries for our store wait for a person to adopt the folder."""

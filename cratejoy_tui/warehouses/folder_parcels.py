@@ -73,6 +73,8 @@ class Reader:
     """As for strptime; "" takes ISO dates and American ones."""
     row_closes_order: bool = True
     """Where a file tells neither items nor whether an order is done: is it done with its parcel?"""
+    dates_by_file: bool = False
+    """Where a row gives no ship date: is it the time the file was written? Else it has none, for a person to see."""
 
     def fields(self, header: Sequence[str]) -> dict[int, str]:
         """Which columns are ours. The first heading of a field that is there counts, one column per field."""
@@ -84,7 +86,7 @@ class Reader:
                 found[column] = ours
         return found
 
-    def parcels(self, sheet: Sheet) -> tuple[list[Parcel], list[BadRow]]:
+    def parcels(self, sheet: Sheet, written_at: datetime) -> tuple[list[Parcel], list[BadRow]]:
         """The parcels of a file, and the rows that are none. A row that repeats another word for word adds nothing."""
         closes = self.row_closes_order and not sheet.fields & {"sku", "order_closed"}
         parcels: dict[tuple[str, str], Parcel] = {}
@@ -96,7 +98,7 @@ class Reader:
                 continue
             seen.add(key)
             try:
-                parcel = self._parcel(row, closes)
+                parcel = self._parcel(row, closes, written_at)
             except ValueError as problem:
                 bad.append(BadRow(row=row, reason=str(problem)))
                 continue
@@ -104,7 +106,7 @@ class Reader:
             parcels[name] = _together(parcels[name], parcel) if name in parcels else parcel
         return list(parcels.values()), bad
 
-    def _parcel(self, row: SheetRow, closes: bool) -> Parcel:
+    def _parcel(self, row: SheetRow, closes: bool, written_at: datetime) -> Parcel:
         if row.problem:
             raise ValueError(row.problem)
         cell = {name: clean(text, 200) for name, text in row.cells.items()}
@@ -120,33 +122,38 @@ class Reader:
             service=cell.get("service", ""),
             tracking_number=tracking,
             tracking_link=clean(row.cells.get("tracking_link", ""), 2000),
-            shipped_at=self.moment(cell.get("shipped_at", "")),
+            shipped_at=self.moment(cell.get("shipped_at", ""), written_at),
             lines=_lines(row, cell),
             voided=_is_yes(cell.get("voided", ""), "voided"),
             order_closed=closes or _is_yes(cell.get("order_closed", ""), "order closed"),
         )
 
-    def moment(self, text: str) -> datetime | None:
-        """When it left, as aware UTC; a date without a time is noon at the warehouse. None where nothing stands."""
+    def moment(self, text: str, written_at: datetime) -> datetime | None:
+        """When it left, as aware UTC; a date without a time is noon at the warehouse, but on the day the file was
+        written not later than that. None where nothing stands."""
         if not text:
-            return None
-        for found in self._moments(text):
+            return written_at if self.dates_by_file else None
+        for found, has_time in self._moments(text):
             if 2000 <= found.year <= 2100:
                 local = found if found.tzinfo else found.replace(tzinfo=self.zone)
-                return local.astimezone(UTC)
+                is_that_day = not has_time and local.date() == written_at.astimezone(self.zone).date()
+                return min(local.astimezone(UTC), written_at) if is_that_day else local.astimezone(UTC)
         raise ValueError(f"`{text}` is not a date that can be read")
 
-    def _moments(self, text: str) -> Iterable[datetime]:
+    def _moments(self, text: str) -> Iterable[tuple[datetime, bool]]:
+        """What the text may mean, and whether it tells a time."""
         formats = (self.date_format,) if self.date_format else DATE_FORMATS
         with suppress(ValueError):
             found = datetime.fromisoformat(text)
-            yield found if len(text) > len("2026-11-23") else _noon(found)
+            has_time = len(text) > len("2026-11-23")
+            yield found if has_time else _noon(found), has_time
         for one in formats:
             try:
                 found = datetime.strptime(text, one)  # noqa: DTZ007 - the zone follows in `moment`
             except ValueError:
                 continue
-            yield found if "%H" in one or "%I" in one else _noon(found)
+            has_time = "%H" in one or "%I" in one
+            yield found if has_time else _noon(found), has_time
 
 
 def _noon(day: date) -> datetime:

@@ -38,15 +38,15 @@ class Deliveries(msgspec.Struct, frozen=True, kw_only=True):
     last: int
     delivered: dict[str, int] = {}
     """The newest deliveries by name with their sequence, written just before each rename."""
-    cancels: tuple[str, ...] = ()
-    """Order numbers the warehouse was lately asked not to send; asking once is enough."""
+    cancels: dict[str, str] = {}
+    """Order numbers the warehouse was lately asked not to send, with the file that asks; once is enough."""
     blocked: str = ""
     """Why nothing more may be delivered until a person adopts the folder."""
 
     def with_delivered(self, name: str, sequence: int, cancels: str = "") -> Deliveries:
         """The same with one more delivery."""
         kept = dict([*self.delivered.items(), (name, sequence)][-REMEMBERED:])
-        asked = (*self.cancels, cancels)[-REMEMBERED:] if cancels else self.cancels
+        asked = dict([*self.cancels.items(), (cancels, name)][-REMEMBERED:]) if cancels else self.cancels
         return replace(self, last=max(self.last, sequence), delivered=kept, cancels=asked)
 
     def has_forgotten(self, sequence: int) -> bool:

@@ -72,6 +72,12 @@ SETTINGS = (
     ),
     Setting(name="date_format", default="", help="Dates in ship-confirm files, such as `%d.%m.%Y`; empty: ISO or US."),
     Setting(
+        name="dates_by_file",
+        kind=SettingKind.YES_NO,
+        default=False,
+        help="Yes when a row without a ship date left when its file was written; else a person looks at it.",
+    ),
+    Setting(
         name="encoding",
         kind=SettingKind.CHOICE,
         choices=("utf-8", "utf-8-sig", "cp1252"),
@@ -119,6 +125,7 @@ def folder_options(given: Mapping[str, object], place: Place) -> FolderOptions:
         headings=_headings(_table(values["shipment_columns"])),
         date_format=str(values["date_format"]),
         row_closes_order=values["row_closes_order"] is True,
+        dates_by_file=values["dates_by_file"] is True,
     )
     return FolderOptions(
         name=str(values["name"]),

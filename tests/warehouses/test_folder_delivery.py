@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from cratejoy_tui.errors import SetupError
-from cratejoy_tui.sync.domain.order import Lost, NotSent, Receipt
+from cratejoy_tui.sync.domain.order import CancelAnswer, Lost, NotSent, Receipt
 from cratejoy_tui.warehouses.contract_rig import HandOver, an_order
 from cratejoy_tui.warehouses.folder import FolderWarehouse
 from cratejoy_tui.warehouses.folder_places import REMEMBERED, Deliveries
@@ -169,6 +169,20 @@ async def test_two_processes_that_resume_at_once_deliver_one_file(rig: FolderRig
     given = await asyncio.gather(*(other.resume(ORDERS, found_again(delivery)) for other in others))
     assert all(isinstance(outcome, Receipt) for outcomes in given for outcome in outcomes)
     assert await rig.live("SUB-1") == 1
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("step", range(1, STEPS + 1))
+async def test_a_cancel_that_died_on_its_way_is_asked_once(rig: FolderRig, step: int, after: bool) -> None:
+    warehouse = await rig.connect()
+    with pytest.MonkeyPatch.context() as patch:
+        die_at(patch, step, after=after)
+        with pytest.raises(Crash):
+            await warehouse.cancel("SUB-1", "changed mind", rig.delivery("cancels"))
+    for _ in (1, 2):
+        outcome = await (await rig.connect()).cancel("SUB-1", "changed mind", rig.delivery("cancels"))
+        assert outcome.answer is CancelAnswer.UNKNOWN
+        assert await rig.asked_to_cancel("SUB-1") == 1
 
 
 async def test_a_full_disk_sends_nothing_and_leaves_nothing_behind(rig: FolderRig) -> None:

@@ -17,13 +17,14 @@ from cratejoy_tui.warehouses.folder_rows import decode, is_complete, read_csv, r
 LOS_ANGELES = ZoneInfo("America/Los_Angeles")
 READER = Reader(zone=LOS_ANGELES)
 NUMBER = "9400111899223856900001"
+WRITTEN = datetime(2026, 12, 24, 18, tzinfo=UTC)
 
 
 def parsed(content: str | bytes, reader: Reader = READER) -> tuple[list[Parcel], list[BadRow]]:
     text = decode(content) if isinstance(content, bytes) else content
     sheet = read_csv(text, reader.fields)
     assert not sheet.problem, sheet.problem
-    return reader.parcels(sheet)
+    return reader.parcels(sheet, WRITTEN)
 
 
 def one(content: str | bytes, reader: Reader = READER) -> Parcel:
@@ -127,6 +128,18 @@ def test_dates_are_read_in_the_warehouses_zone_and_without_a_time_as_noon(text: 
     assert one(f"order_number,tracking_number,ship_date\nSUB-1,{NUMBER},{text}\n").shipped_at == moment
 
 
+def test_a_date_is_never_later_than_the_file_that_tells_it() -> None:
+    assert one(f"order_number,tracking_number,date\nSUB-1,{NUMBER},2026-12-24\n").shipped_at == WRITTEN
+    timed = one(f"order_number,tracking_number,date\nSUB-1,{NUMBER},2026-12-24T12:00\n")
+    assert timed.shipped_at == datetime(2026, 12, 24, 20, tzinfo=UTC), "a time that is told is kept"
+
+
+def test_an_operator_may_let_the_file_date_its_rows() -> None:
+    content = f"order_number,tracking_number\nSUB-1,{NUMBER}\n"
+    assert one(content).shipped_at is None
+    assert one(content, Reader(zone=LOS_ANGELES, dates_by_file=True)).shipped_at == WRITTEN
+
+
 def test_an_operator_may_name_the_date_format() -> None:
     reader = Reader(zone=ZoneInfo("Europe/Berlin"), date_format="%d.%m.%Y")
     parcel = one(f"order_number;tracking_number;ship_date\nSUB-1;{NUMBER};01.12.2026\n", reader)
@@ -218,7 +231,7 @@ def test_json_that_is_no_list_of_shipments_says_so(text: str) -> None:
 def test_no_bytes_at_all_make_the_reader_stumble(content: bytes) -> None:
     header = b"order_number,tracking_number,ship_date,quantity,sku,voided\n"
     text = decode(header + content)
-    parcels, bad = READER.parcels(read_csv(text, READER.fields))
+    parcels, bad = READER.parcels(read_csv(text, READER.fields), WRITTEN)
     assert all(parcel.order_number.strip() for parcel in parcels)
     assert all(row.reason for row in bad)
     is_complete(content)
@@ -241,7 +254,7 @@ def test_no_json_at_all_makes_the_reader_stumble(value: object) -> None:
 
     sheet = read_json(json.dumps([value, {"shipments": value}]), READER.fields)
     if not sheet.problem:
-        parcels, bad = READER.parcels(sheet)
+        parcels, bad = READER.parcels(sheet, WRITTEN)
         assert len(parcels) + len(bad) >= 1
 
 
