@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from cratejoy_tui.errors import NotSupported, RunStopped
@@ -9,6 +10,7 @@ from cratejoy_tui.sync.domain.overdue import Overdue, overdue_of
 from cratejoy_tui.sync.domain.record import TaskKind
 from cratejoy_tui.sync.domain.stage import LIVE_STAGES, Stage
 from cratejoy_tui.sync.flows.desk import Desk, Remark
+from cratejoy_tui.sync.ports import Acknowledges
 
 AT_ONCE = 500
 ASKED_AT_ONCE = 50
@@ -35,7 +37,7 @@ async def overdue(desk: Desk, *, ask_warehouse: bool = False) -> tuple[Overdue, 
 async def _picked_up(desk: Desk) -> dict[str, bool | None]:
     """Order number -> picked up, for orders that have been there long enough to be late for it."""
     capabilities = desk.warehouse.capabilities
-    if not (capabilities.tells_pickup and capabilities.can_find):
+    if not capabilities.tells_pickup:
         return {}
     before = desk.clock.now() - timedelta(hours=desk.rules.overdue_after.pickup_hours)
     numbers: list[str] = []
@@ -46,8 +48,15 @@ async def _picked_up(desk: Desk) -> dict[str, bool | None]:
     answers: dict[str, bool | None] = {}
     try:
         for start in range(0, len(numbers), ASKED_AT_ONCE):
-            found = await desk.warehouse.find(numbers[start : start + ASKED_AT_ONCE])
-            answers.update((number, there[0].picked_up) for number, there in found.items())
+            answers |= await _shown(desk, numbers[start : start + ASKED_AT_ONCE])
     except (RunStopped, NotSupported) as stopped:
         desk.tell(Remark(text=stopped.message, is_warning=True))
     return answers
+
+
+async def _shown(desk: Desk, numbers: Sequence[str]) -> dict[str, bool | None]:
+    if isinstance(desk.warehouse, Acknowledges):
+        told = await desk.warehouse.acknowledged(numbers)
+        return {number: one.taken for number, one in told.items()}
+    found = await desk.warehouse.find(numbers) if desk.warehouse.capabilities.can_find else {}
+    return {number: there[0].picked_up for number, there in found.items()}
