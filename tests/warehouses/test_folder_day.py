@@ -13,6 +13,7 @@ from cratejoy_tui.sync.domain.stage import Kind, Stage
 from cratejoy_tui.sync.flows.adopt import adopt
 from cratejoy_tui.sync.flows.confirm import apply_confirm, preview_confirm
 from cratejoy_tui.sync.flows.fetch import fetch_tracking
+from cratejoy_tui.sync.flows.late import overdue
 from cratejoy_tui.sync.flows.settle import settle
 from cratejoy_tui.sync.ledger import open_ledger
 from cratejoy_tui.warehouses.folder import FolderWarehouse
@@ -96,3 +97,13 @@ async def test_a_restored_ledger_sends_nothing_again(desk: Rig, rig: FolderRig, 
     await desk.push()
     assert [len(orders) for orders in rig.order_files()] == [3]
     assert {await stage(desk, box.id) for box in BOXES} == {Stage.AT_WAREHOUSE}
+
+
+async def test_orders_the_warehouse_left_lying_become_overdue(desk: Rig, rig: FolderRig) -> None:
+    desk.warehouse = warehouse(rig, acknowledgement="moved")
+    await adopt(desk.desk, None)
+    await desk.push()
+    desk.clock.pass_by(hours=5)
+    assert {late.shipment_id for late in await overdue(desk.desk, ask_warehouse=True)} == {box.id for box in BOXES}
+    rig.files()[0].unlink()
+    assert await overdue(desk.desk, ask_warehouse=True) == ()
