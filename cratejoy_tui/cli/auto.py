@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 ARROWS = ("pull", "cancel", "push", "confirm")
 JITTER = 0.1
 SHORTEST_SECONDS = 10
+DEMO_MOST_CYCLES = 100
 DEMO_CYCLE_SECONDS = 30 * 60
 """Simulated time between two cycles of a demonstration day."""
 
@@ -88,7 +89,9 @@ async def play_day(desk: Desk, output: Output, stop: Stop, **how: Any) -> ExitCo
 
     day = day_of(desk)
     whole = await _cycle(desk, **how)
-    while not stop.is_asked and not (day.ended and whole.latest_writes == 0):
+    for _ in range(DEMO_MOST_CYCLES):
+        if stop.is_asked or (day.ended and whole.latest_writes == 0):
+            break
         await day.sleep(DEMO_CYCLE_SECONDS)
         whole.add(await _cycle(desk, **how))
     return _shown(desk, output, whole)

@@ -16,7 +16,7 @@ from cratejoy_tui.sync.domain.order import Order
 from cratejoy_tui.sync.domain.payment import payment, subscription
 from cratejoy_tui.sync.domain.reason import READ_AGAIN, RELEASABLE, Reason
 from cratejoy_tui.sync.domain.rules import Rules
-from cratejoy_tui.sync.domain.shipment import Billing, Shipment
+from cratejoy_tui.sync.domain.shipment import Billing, Shipment, before_it_left
 from cratejoy_tui.sync.domain.stage import OPEN_STAGES, Stage
 from cratejoy_tui.sync.domain.timing import age, due, ship_date_passes
 from cratejoy_tui.sync.domain.verdict import Verdict, failed, passed
@@ -80,8 +80,11 @@ def judge(
     """Hold one box against every rule.
 
     `person_hold` is the reason a person gave, "" for none; `approved` are reasons that a person has released;
-    `max_lengths` and `characters` are the warehouse's limits. Reads nothing, changes nothing.
+    `max_lengths` and `characters` are the warehouse's limits. A `generation` above 1 is a person's word that the box
+    goes out again, whatever Cratejoy shows of the first one. Reads nothing, changes nothing.
     """
+    if generation > 1:
+        shipment = before_it_left(shipment)
     case = _case(shipment, rules, now, approved, generation)
     verdicts = (*_ours(shipment, stage, person_hold), *_theirs(case), *_makeable(case, max_lengths, characters))
     if approved:

@@ -7,7 +7,7 @@ Text has been cleaned at ingest, and absent text is "".
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -127,6 +127,14 @@ class Shipment:
     def open_lines(self) -> tuple[Line, ...]:
         """The lines still to be sent: cancelled and closed ones are left out."""
         return tuple(line for line in self.lines if line.status == "open")
+
+
+def before_it_left(shipment: Shipment) -> Shipment:
+    """The box as it was before it was shipped: what a person means who has it sent again. A cancelled one stays so."""
+    if shipment.status != "shipped":
+        return shipment
+    lines = tuple(replace(line, status="open") if line.status == "closed" else line for line in shipment.lines)
+    return replace(shipment, status="unshipped", tracking_number="", shipped_at=None, labels=(), lines=lines)
 
 
 def revision(shipment: Shipment) -> str:

@@ -78,6 +78,8 @@ class Cycled:
     writes: int = 0
     seconds: float = 0.0
     stopped_early: bool = False
+    broke_off: bool = False
+    """It was cut off in the middle of a step."""
     latest_writes: int = 0
     """Writes of the last cycle, where several were added up."""
 
@@ -113,7 +115,8 @@ class Cycled:
 
     def is_good(self, only: Collection[Arrow] = frozenset(Arrow)) -> bool:
         """All arrows were done and nothing stopped one of them."""
-        done = set(only) == set(Arrow) and not self.stopped_early and self.plan is None
+        stopped = self.stopped_early or self.broke_off
+        done = set(only) == set(Arrow) and not stopped and self.plan is None
         return done and self.exit_code in {0, ATTENTION}
 
 
@@ -160,6 +163,12 @@ async def cycle(
         round_ = _Round(desk, cycled)
         try:
             await _arrows(round_, only, dry_run, limit_push)
+        except (LockHeld, LedgerError) as stop:
+            cycled.problems.append(stop)
+            raise
+        except BaseException:
+            cycled.broke_off = True
+            raise
         finally:
             await _sum_up(desk, cycled, before, started)
             await desk.ledger.runs.finish(run.id, cycled.exit_code, cycled.is_good(only), _as_json(cycled))

@@ -142,6 +142,14 @@ async def _move(desk: Desk, stored: Stored, parcels: list[Tracked]) -> None:
         await desk.ledger.shipments.move(
             stored.id, target, expect={stored.stage}, reason="SHORT_SHIPPED" if progress is Progress.SHORT else ""
         )
+    if target is Stage.SHIPPED and stored.cancel_seen_at is None and stored.generation > 1:
+        await _close_resent(desk, stored)
+
+
+async def _close_resent(desk: Desk, stored: Stored) -> None:
+    """The customer was told of the first box; another mail about the second one is a person's decision (`replace`)."""
+    if await desk.ledger.operations.confirmed_number(stored.id):
+        await desk.ledger.shipments.move(stored.id, Stage.CONFIRMED, expect={Stage.SHIPPED}, reason="RESENT")
 
 
 async def _shipped_though_cancelled(desk: Desk, stored: Stored) -> None:

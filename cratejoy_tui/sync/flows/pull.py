@@ -126,7 +126,10 @@ async def _news(desk: Desk, rows: Sequence[Listed]) -> list[Listed]:
 
 
 def _is_news(row: Listed, known: Known | None) -> bool:
-    return known is None or known.fingerprint != row.fingerprint or known.read_again
+    """A cancelled box that is listed again looks as it did before the cancel, and is news all the same."""
+    if known is None or known.fingerprint != row.fingerprint:
+        return True
+    return known.read_again or known.stage is Stage.CANCELLED
 
 
 async def _read(desk: Desk, rows: Sequence[Listed]) -> list[Sighting]:

@@ -17,6 +17,7 @@ from cratejoy_tui.sync.flows.cancel import note_missing, note_refused
 from cratejoy_tui.sync.flows.confirm import QUIET as CONFIRM_QUIET
 from cratejoy_tui.sync.flows.desk import Desk, Remark, Step
 from cratejoy_tui.sync.flows.leases import WRITE, hold
+from cratejoy_tui.sync.flows.pull import reread
 from cratejoy_tui.sync.flows.push import ending_of
 from cratejoy_tui.sync.ports import DeliveryClass
 
@@ -77,6 +78,8 @@ async def _pushes(desk: Desk, operations: Sequence[Operation]) -> list[Ending]:
         return [await _for_a_person(desk, op, f"{desk.warehouse.name} cannot be asked for it") for op in operations]
     found = await desk.warehouse.find([op.number for op in operations])
     orders = await desk.ledger.operations.orders([op.id for op in operations])
+    absent = [op.shipment_id for op in operations if op.number not in found]
+    await reread(desk, absent)
     return [await _pushed(desk, op, orders[op.id], found.get(op.number, ())) for op in operations]
 
 
@@ -109,7 +112,10 @@ async def _pushed(desk: Desk, operation: Operation, order: Order, found: Sequenc
 
 
 async def _not_there(desk: Desk, operation: Operation) -> Ending:
-    """Surely not sent: it may go again, unless Cratejoy cancelled it meanwhile; then one more look is due."""
+    """Surely not sent: it may go again, unless Cratejoy cancelled it meanwhile; then one more look is due.
+
+    The shipment was read again just before, so a cancel that no listing has shown yet counts too.
+    """
     stored = (await desk.ledger.shipments.get([operation.shipment_id]))[operation.shipment_id]
     if stored.cancel_seen_at is None:
         return Ending(operation_id=operation.id, state=State.READY, via="look-up", error="it never arrived")

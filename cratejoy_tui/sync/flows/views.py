@@ -10,7 +10,7 @@ from cratejoy_tui.sync.domain.build import mapped_ship_code, order_lines, ship_c
 from cratejoy_tui.sync.domain.classify import billing_of
 from cratejoy_tui.sync.domain.order import Order, OrderLine
 from cratejoy_tui.sync.domain.record import Operation, Stored, Task, TaskKind, Tracked
-from cratejoy_tui.sync.domain.search import stages_of, terms_of
+from cratejoy_tui.sync.domain.search import Term, stages_of, terms_of
 from cratejoy_tui.sync.domain.shipment import Shipment, ShipTo
 from cratejoy_tui.sync.domain.stage import Kind, Stage, State
 from cratejoy_tui.sync.flows.desk import Desk
@@ -110,6 +110,11 @@ async def find_boxes(
     """Ids of the boxes at these stages that fit the filter, in order: `target`, `stage`, `number`, `since`."""
     terms = terms_of(filter_text)
     return await desk.ledger.views.find(stages_of(terms, stages), terms, sort=sort, descending=descending)
+
+
+async def worded(desk: Desk, terms: tuple[Term, ...]) -> frozenset[str]:
+    """Ids of all boxes whose words fit these terms; for narrowing a list whose order is known."""
+    return await desk.ledger.views.worded(terms)
 
 
 async def box_rows(desk: Desk, ids: Sequence[str], *, with_orders: bool = False) -> dict[str, BoxRow]:
