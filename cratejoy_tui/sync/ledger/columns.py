@@ -64,6 +64,8 @@ class Word(TypeDecorator[E]):
         self.words = words
 
     def process_bind_param(self, value: E | str | None, dialect: Dialect) -> str | None:
+        if isinstance(value, self.words):
+            return value.value
         return None if value is None else self.words(value).value
 
     def process_result_value(self, value: Any, dialect: Dialect) -> E | None:
@@ -77,7 +79,9 @@ class Words(TypeDecorator[tuple[str, ...]]):
     cache_ok = True
 
     def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> str | None:
-        return None if value is None else msgspec.json.encode(list(value)).decode()
+        if not value:
+            return None if value is None else "[]"
+        return msgspec.json.encode(list(value)).decode()
 
     def process_result_value(self, value: Any, dialect: Dialect) -> tuple[str, ...] | None:
         return None if value is None else tuple(msgspec.json.decode(value, type=list[str]))

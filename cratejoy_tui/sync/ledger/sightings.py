@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
+import os
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -72,6 +72,10 @@ def record(transaction: Transaction, sightings: Sequence[Sighting], run_id: int 
     return Recorded(new=tuple(new), changed=tuple(changed))
 
 
+def _new_salt() -> str:
+    return os.urandom(8).hex()
+
+
 def _known(transaction: Transaction, ids: Collection[str]) -> dict[str, AnyRow]:
     known: dict[str, AnyRow] = {}
     for group in groups(ids):
@@ -92,7 +96,7 @@ def _write_new(transaction: Transaction, sightings: Sequence[_Read], run_id: int
                 "stage": Stage.CANCELLED if cancelled else Stage.SEEN,
                 "stage_since": transaction.now,
                 "first_seen_at": transaction.now,
-                "salt": secrets.token_hex(8),
+                "salt": _new_salt(),
                 "cancel_seen_at": transaction.now if cancelled else None,
                 "revived": False,
                 "approved": _approved(sighting.shipment, released),
@@ -148,7 +152,7 @@ def _write_changed(
         values |= {
             "fingerprint": sighting.fingerprint or row.fingerprint,
             "first_seen_at": row.first_seen_at,
-            "salt": row.salt or secrets.token_hex(8),
+            "salt": row.salt or _new_salt(),
             "approved": row.approved,
         }
         rows.append(values | _moved(transaction, row, sighting.shipment, row.id in asked))

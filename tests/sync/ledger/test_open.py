@@ -9,20 +9,23 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from sqlalchemy import Connection, create_engine, inspect, text, update
 from sqlalchemy.engine import make_url
 
 from cratejoy_tui.errors import LedgerError
-from cratejoy_tui.sync.domain.stage import Stage
+from cratejoy_tui.sync.domain.shipment import revision
+from cratejoy_tui.sync.domain.stage import OPEN_STAGES, Stage
 from cratejoy_tui.sync.ledger import Ledger, migrate, open_ledger, tables
-from cratejoy_tui.sync.ledger.migrations import REVISION
+from cratejoy_tui.sync.ledger.migrations import REVISION, revision_0001
 from cratejoy_tui.sync.ledger.sqlite import make_private
-from tests.sync.factories import NOW
+from tests.sync.factories import NOW, shipment
 from tests.sync.ledger.conftest import Open
-from tests.sync.ledger.steps import SetClock, plan, push
+from tests.sync.ledger.steps import SetClock, box, plan, push
 
 only_sqlite = pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 
@@ -71,33 +74,50 @@ async def test_a_ledger_keeps_its_id_and_content(ledger: Ledger, opened: Open) -
     assert await again.shipments.counts() == {Stage.AT_WAREHOUSE: 1}
 
 
-async def test_a_ledger_that_is_behind_is_copied_and_migrated(
-    place: str, clock: SetClock, monkeypatch: pytest.MonkeyPatch, opened: Open
-) -> None:
-    first = await opened()
-    await plan(first, "1")
-    behind(place)
-    steps: list[int] = []
-    monkeypatch.setattr(migrate, "migrate", lambda connection, stored: steps.append(stored))
-    second = await opened()
-    assert steps == [REVISION - 1]
-    assert second.ledger_id == first.ledger_id
+async def test_a_ledger_of_the_first_revision_is_copied_and_brought_up_to_date(place: str, opened: Open) -> None:
+    make_first_revision(place)
+    ledger = await opened()
+    assert ledger.ledger_id == "first"
+    stored = await box(ledger, "7")
+    assert (stored.shipment, stored.stage) == (shipment(id="7"), Stage.SEEN)
+    await plan(ledger, "8")
+    assert (await ledger.audit.verify()).ok
+    assert await (await opened()).shipments.ids(OPEN_STAGES) == ["7", "8"]
     if "://" not in place:
-        assert copied_stages(place) == [("planned",)]
+        assert copied(place) == [("7", 1)]
 
 
-def behind(place: str) -> None:
+def make_first_revision(place: str) -> None:
+    """A ledger as the first version of the program left it, with one box."""
+    told = shipment(id="7")
+    row = {
+        "store": "shop",
+        "id": "7",
+        "stage": Stage.SEEN,
+        "stage_since": NOW,
+        "status": "unshipped",
+        "revision": revision(told),
+        "fingerprint": "f7",
+        "first_seen_at": NOW,
+        "changed_at": NOW,
+        "salt": "s",
+        "payload": msgspec.json.encode(told),
+    }
     engine = create_engine(make_url(place if "://" in place else f"sqlite:///{place}"))
     with engine.begin() as connection:
-        connection.execute(update(tables.ledger).values(revision=REVISION - 1))
+        revision_0001.upgrade(Operations(MigrationContext.configure(connection)))
+        head = {"id": 1, "ledger_id": "first", "revision": 1, "made_at": NOW}
+        connection.execute(tables.ledger.insert(), head)
+        connection.execute(tables.shipments.insert(), row)
     engine.dispose()
 
 
-def copied_stages(place: str) -> list[tuple[str]]:
+def copied(place: str) -> list[tuple[str, int]]:
+    """What the copy made before the change holds: its box and its revision."""
     [copy] = Path(place).parent.glob("*.before-*")
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     with closing(sqlite3.connect(copy)) as connection:
-        return connection.execute("SELECT stage FROM shipments").fetchall()
+        return connection.execute("SELECT shipments.id, ledger.revision FROM shipments, ledger").fetchall()
 
 
 async def test_a_ledger_changed_by_a_newer_program_is_refused(place: str, opened: Open) -> None:

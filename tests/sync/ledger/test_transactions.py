@@ -203,3 +203,20 @@ async def test_the_write_ahead_file_does_not_grow_for_ever(ledger: Ledger, place
 
 def wal_bytes(place: str) -> int:
     return Path(f"{place}-wal").stat().st_size
+
+
+@pytest.mark.parametrize("place", [pytest.param("postgres", marks=pytest.mark.pg)], indirect=True)
+async def test_a_lost_server_connection_is_told_and_the_next_write_works(ledger: Ledger, opened: Open) -> None:
+    other = await opened()
+
+    def cut(transaction: Transaction) -> None:
+        pid = transaction.connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        transaction.record("cut")
+        end = text("SELECT pg_terminate_backend(:pid)")
+        with other._threads.database.reader.connect() as second:
+            second.execute(end, {"pid": pid})
+
+    with pytest.raises(LedgerError, match="the connection to the database was lost"):
+        await ledger._threads.write(cut)
+    assert await ledger.audit.records() == []
+    await ledger.shipments.record(sightings("1"))
