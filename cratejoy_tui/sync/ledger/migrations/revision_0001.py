@@ -166,6 +166,9 @@ def _operations(op: Operations) -> None:
             "store", "kind", "shipment_id", "generation", name="operations_store_kind_shipment_id_generation_uq"
         ),
     )
+
+
+def _operations_indexes(op: Operations) -> None:
     op.create_index(
         "one_live_order_per_number",
         "operations",
@@ -342,6 +345,7 @@ def upgrade(op: Operations) -> None:
     _ledger(op)
     _notes(op)
     _operations(op)
+    _operations_indexes(op)
     _parcels(op)
     _plans(op)
     _runs(op)
