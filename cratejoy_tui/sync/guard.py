@@ -12,7 +12,7 @@ from cratejoy_tui.errors import ReadOnly
 from cratejoy_tui.sync.domain.order import CancelOutcome, Found, Order, PushOutcome
 from cratejoy_tui.sync.domain.shipment import Billing
 from cratejoy_tui.sync.domain.tracking import Confirmation, Parcel
-from cratejoy_tui.sync.ports import Contact, Delivery, ListingPage, OrderSource, Reading, Warehouse
+from cratejoy_tui.sync.ports import Acknowledges, Contact, Delivery, ListingPage, OrderSource, Reading, Warehouse
 
 
 class ReadOnlySource:
@@ -49,6 +49,8 @@ class ReadOnlyWarehouse:
         self.name = warehouse.name
         self.capabilities = warehouse.capabilities
         self.calls = warehouse.calls
+        if isinstance(warehouse, Acknowledges):
+            self.acknowledged = warehouse.acknowledged
 
     async def verify(self) -> Contact:
         return await self._warehouse.verify()

@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from cratejoy_tui.errors import SetupError
+from cratejoy_tui.sync.domain.plan import Result
+from cratejoy_tui.sync.domain.record import TaskKind
 from cratejoy_tui.sync.domain.stage import Kind, Stage
 from cratejoy_tui.sync.flows.adopt import adopt
+from cratejoy_tui.sync.flows.cancel import apply_cancel, look_for_cancelled, preview_cancel
 from cratejoy_tui.sync.flows.confirm import apply_confirm, preview_confirm
 from cratejoy_tui.sync.flows.fetch import fetch_tracking
 from cratejoy_tui.sync.flows.late import overdue
@@ -107,3 +110,28 @@ async def test_orders_the_warehouse_left_lying_become_overdue(desk: Rig, rig: Fo
     assert {late.shipment_id for late in await overdue(desk.desk, ask_warehouse=True)} == {box.id for box in BOXES}
     rig.files()[0].unlink()
     assert await overdue(desk.desk, ask_warehouse=True) == ()
+
+
+async def test_a_cancel_by_file_ends_on_a_persons_list(desk: Rig, rig: FolderRig) -> None:
+    await adopt(desk.desk, None)
+    await desk.push()
+    desk.source.change("4124", status="cancelled")
+    await look_for_cancelled(desk.desk)
+    [outcome] = await apply_cancel(desk.desk, await preview_cancel(desk.desk))
+    assert (outcome.result, await stage(desk, "4124")) == (Result.UNKNOWN, Stage.CANCEL_BY_HAND)
+    assert {task.kind for task in await desk.ledger.people.tasks()} == {TaskKind.CANCEL_BY_HAND, TaskKind.STOP_SHIP}
+    assert await preview_cancel(desk.desk) == ()
+    assert await settle(desk.desk, frozenset({Kind.CANCEL})) == 0
+
+
+async def test_an_order_the_warehouse_refuses_later_becomes_a_conflict(desk: Rig, rig: FolderRig) -> None:
+    desk.warehouse = warehouse(rig, acknowledgement="file")
+    await adopt(desk.desk, None)
+    await desk.push()
+    ack = rig.root / "ack" / "ack_orders.csv"
+    ack.write_bytes(b"order_number,status,message\nSUB-4124,REJECTED,SKU unknown\nSUB-4125,ACCEPTED,\n")
+    rig.age(ack, 120)
+    await fetch_tracking(desk.desk)
+    assert (await stage(desk, "4124"), await stage(desk, "4125")) == (Stage.CONFLICT, Stage.AT_WAREHOUSE)
+    [task] = await desk.ledger.people.tasks()
+    assert "SKU unknown" in task.text

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
 
-from cratejoy_tui.errors import LockHeld, NotSupported, SignInRefused, Unreachable
+from cratejoy_tui.errors import LockHeld, NotSupported, SetupError, SignInRefused, Unreachable
 from cratejoy_tui.sync.domain.cancellation import Action, needs_stop_ship, on_cancelled
 from cratejoy_tui.sync.domain.order import CancelAnswer, CancelOutcome
 from cratejoy_tui.sync.domain.plan import Outcome, Result, Row
@@ -128,7 +128,7 @@ async def _cancel_one(desk: Desk, holding: Holding, row: Row) -> Outcome:
         answer = await desk.warehouse.cancel(
             row.number, operation.reason or REASON, desk.ledger.operations.delivery(operation)
         )
-    except (SignInRefused, LockHeld) as stop:
+    except (SignInRefused, LockHeld, SetupError) as stop:
         await _end(desk, holding, row, operation, _not_sent(operation, stop.message, desk))
         raise
     except Unreachable as unreachable:
@@ -159,8 +159,15 @@ def cancel_ending(desk: Desk, operation: Operation, outcome: CancelOutcome) -> E
             )
         case CancelAnswer.REFUSED:
             return Ending(operation_id=operation.id, state=State.TOO_LATE, error=outcome.reason)
-        case CancelAnswer.UNKNOWN:
+        case CancelAnswer.UNKNOWN if desk.warehouse.capabilities.can_find:
             return Ending(operation_id=operation.id, state=State.UNKNOWN, error=outcome.reason, quiet_until=now)
+        case CancelAnswer.UNKNOWN:
+            return unanswerable(operation, outcome.reason)
+
+
+def unanswerable(operation: Operation, why: str) -> Ending:
+    """The warehouse was told and will never answer: whether the box stays is for a person to see."""
+    return Ending(operation_id=operation.id, state=State.REVIEW, error=why, stage=Stage.CANCEL_BY_HAND)
 
 
 async def _end(desk: Desk, holding: Holding, row: Row, operation: Operation, ending: Ending) -> Outcome:
@@ -169,10 +176,13 @@ async def _end(desk: Desk, holding: Holding, row: Row, operation: Operation, end
         await note_refused(desk, operation, ending.error)
     if ending.state is State.CONFLICT:
         await note_missing(desk, operation)
+    if ending.state is State.REVIEW:
+        await note_unanswered(desk, operation)
     results = {
         State.ACCEPTED: Result.DONE,
         State.TOO_LATE: Result.REFUSED,
         State.CONFLICT: Result.CONFLICT,
+        State.REVIEW: Result.UNKNOWN,
         State.UNKNOWN: Result.UNKNOWN,
         State.READY: Result.NOT_SENT,
     }
@@ -200,6 +210,14 @@ async def note_missing(desk: Desk, operation: Operation) -> None:
         f"Ask there, then resolve {operation.shipment_id}."
     )
     await desk.ledger.people.task(TaskKind.CONFLICT, operation.shipment_id, operation.number, text)
+
+
+async def note_unanswered(desk: Desk, operation: Operation) -> None:
+    """Put a cancel that nobody answers on a person's list, and on the stop-ship list."""
+    told = f"{desk.warehouse.name} was told to cancel order {operation.number} and gives no answer."
+    text = f"{told} Make sure that the box stays."
+    for kind in (TaskKind.CANCEL_BY_HAND, TaskKind.STOP_SHIP):
+        await desk.ledger.people.task(kind, operation.shipment_id, operation.number, text)
 
 
 async def _by_hand(desk: Desk, stored: Stored) -> None:

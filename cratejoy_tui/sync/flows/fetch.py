@@ -10,6 +10,7 @@ from cratejoy_tui.sync.domain.matching import Progress, is_relabelled, judge_tra
 from cratejoy_tui.sync.domain.record import Stored, TaskKind, Tracked
 from cratejoy_tui.sync.domain.stage import Stage
 from cratejoy_tui.sync.flows.desk import Desk, Step
+from cratejoy_tui.sync.ports import Acknowledges
 
 CURSOR = "tracking"
 FIRST_LOOK_BACK = timedelta(days=30)
@@ -48,7 +49,29 @@ async def fetch_tracking(desk: Desk) -> Fetched:
         desk.tell(Step(name="fetch tracking", done=fetched.parcels))
     await desk.ledger.tracking.set_cursor(CURSOR, started.isoformat())
     await match(desk, sorted(touched | set(await _waiting(desk))))
+    await _note_refusals(desk)
     return fetched
+
+
+async def _note_refusals(desk: Desk) -> None:
+    """A warehouse that takes files may say no long after it was handed an order."""
+    if not isinstance(desk.warehouse, Acknowledges):
+        return
+    after = ""
+    while page := await desk.ledger.shipments.page({Stage.AT_WAREHOUSE}, after, AT_ONCE):
+        after = page[-1].id
+        boxes = {stored.order_number: stored for stored in page}
+        for number, answer in (await desk.warehouse.acknowledged(list(boxes))).items():
+            if answer.refused:
+                await _refused_after_all(desk, boxes[number], answer.refused)
+
+
+async def _refused_after_all(desk: Desk, stored: Stored, why: str) -> None:
+    text = f"{desk.warehouse.name} refused order {stored.order_number}: {why}. Mend it there, then resolve {stored.id}."
+    await desk.ledger.shipments.move(
+        stored.id, Stage.CONFLICT, expect={Stage.AT_WAREHOUSE}, reason="REFUSED", detail=text
+    )
+    await desk.ledger.people.task(TaskKind.CONFLICT, stored.id, stored.order_number, text)
 
 
 async def _waiting(desk: Desk) -> list[str]:

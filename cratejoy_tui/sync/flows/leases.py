@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -22,12 +23,38 @@ class Holding:
     """A lease in hand. `lease` is replaced at each renewal; `check` raises once it is lost."""
 
     lease: Lease
+    asked_at: Instant
+    """When it was last asked for: the ledger counts from a moment that is not before this."""
     lost: LockHeld | LedgerError | None = None
 
     def check(self) -> None:
         """Call before every remote write: nothing is sent under a lease that is gone."""
-        if self.lost is not None:
+        if self.is_lost and self.lost is not None:
             raise self.lost
+
+    @property
+    def is_lost(self) -> bool:
+        """Did a renewal fail, or did this program sleep for longer than the lease lasts?"""
+        if self.lost is None and seconds_since(self.asked_at) >= LEASE_SECONDS:
+            self.lost = LockHeld(
+                f"{self.lease.store}: this program slept for longer than its {self.lease.name} lease lasts.",
+                next_step="Nothing more was sent here; what was on its way is settled by the next run.",
+            )
+        return self.lost is not None
+
+
+Instant = tuple[float, float]
+"""By the clock that runs steadily and by the one on the wall."""
+
+
+def instant() -> Instant:
+    """This moment."""
+    return time.monotonic(), time.time()
+
+
+def seconds_since(then: Instant) -> float:
+    """How much real time passed; the steady clock rests while a computer is suspended, the other may be set back."""
+    return max(now - before for now, before in zip(instant(), then, strict=True))
 
 
 @asynccontextmanager
@@ -39,7 +66,7 @@ async def hold(desk: Desk, name: str, *, wait_seconds: float = 0.0) -> AsyncIter
     """
     if name == WRITE and desk.read_only:
         raise ReadOnly(f"{desk.store}: nothing is sent, the program runs read-only.")
-    holding = Holding(await _take(desk, name, wait_seconds))
+    holding = await _take(desk, name, wait_seconds)
     heartbeat = asyncio.create_task(_beat(desk, holding))
     try:
         yield holding
@@ -50,13 +77,14 @@ async def hold(desk: Desk, name: str, *, wait_seconds: float = 0.0) -> AsyncIter
         await asyncio.shield(desk.ledger.leases.give_up(holding.lease))
 
 
-async def _take(desk: Desk, name: str, wait_seconds: float) -> Lease:
+async def _take(desk: Desk, name: str, wait_seconds: float) -> Holding:
     loop = asyncio.get_running_loop()
     give_up_at = loop.time() + wait_seconds
     told = False
     while True:
+        asked_at = instant()
         try:
-            return await desk.ledger.leases.take(name, desk.holder, LEASE_SECONDS)
+            return Holding(await desk.ledger.leases.take(name, desk.holder, LEASE_SECONDS), asked_at)
         except LockHeld as held:
             if loop.time() >= give_up_at:
                 raise
@@ -70,8 +98,10 @@ async def _beat(desk: Desk, holding: Holding) -> None:
     """Renew in real time, whatever the desk's clock says: the danger is a paused process, not a simulated one."""
     while True:
         await asyncio.sleep(LEASE_SECONDS / 3)
+        asked_at = instant()
         try:
             holding.lease = await desk.ledger.leases.renew(holding.lease, LEASE_SECONDS)
+            holding.asked_at = asked_at
         except (LockHeld, LedgerError) as lost:
             holding.lost = lost
             return

@@ -13,7 +13,7 @@ from cratejoy_tui.sync.domain.matching import Before, before_confirm, is_shown
 from cratejoy_tui.sync.domain.order import Found, Order, OrderState
 from cratejoy_tui.sync.domain.record import Ending, Operation, TaskKind
 from cratejoy_tui.sync.domain.stage import Kind, State
-from cratejoy_tui.sync.flows.cancel import note_missing, note_refused
+from cratejoy_tui.sync.flows.cancel import note_missing, note_refused, note_unanswered, unanswerable
 from cratejoy_tui.sync.flows.confirm import QUIET as CONFIRM_QUIET
 from cratejoy_tui.sync.flows.desk import Desk, Remark, Step
 from cratejoy_tui.sync.flows.leases import WRITE, hold
@@ -136,7 +136,9 @@ async def _for_a_person(desk: Desk, operation: Operation, why: str) -> Ending:
 
 async def _cancels(desk: Desk, operations: Sequence[Operation]) -> list[Ending]:
     if not desk.warehouse.capabilities.can_find:
-        return [Ending(operation_id=op.id, state=State.READY, error="asked again") for op in operations]
+        for op in operations:
+            await note_unanswered(desk, op)
+        return [unanswerable(op, op.error) for op in operations]
     found = await desk.warehouse.find([op.number for op in operations])
     return [await _cancelled(desk, op, found.get(op.number, ())) for op in operations]
 
