@@ -32,5 +32,4 @@ class SimulatedClock:
         """Let so much of the world's time pass."""
         wanted = self._world.now_ms + round(max(0.0, seconds) * 1000)
         await asyncio.sleep(0)
-        if self._world.now_ms < wanted:
-            self._world.advance_to(wanted)
+        self._world.advance_to(wanted)

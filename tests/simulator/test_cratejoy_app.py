@@ -180,6 +180,9 @@ def test_v11_gives_at_most_200_rows(store: httpx.Client, world: World) -> None:
         ("batch.end__lt=2026-11-20T00:00:00Z", "month-to-month", True),
         ("batch.end__lt=2026-11-20T00:00:00Z", "open-batch", False),
         ("fulfillments.cycle_number=-1", "admin-cycle", True),
+        ("fulfillments.cycle_number__ne=0", "ecom", True),
+        ("fulfillments.cycle_number__lt=9", "ecom", False),
+        ("fulfillments.cycle_number__is_null=1", "ecom", True),
         ("fulfillments.adjusted_fulfillment_date__ge=2026-12-15T00:00:00Z", "future", True),
         ("ship_address.country=CA", "canadian", True),
         ("ship_address.country=CA", "ecom", False),
@@ -244,6 +247,16 @@ def test_following_next_shows_every_row(store: httpx.Client, world: World, base:
     first = store.get(f"{path}?limit=7").json()["next"]
     number = {"documented": "1" if path == V1 else "2", "zero": "1", "one": "2"}[base]
     assert f"page={number}" in first
+
+
+@pytest.mark.parametrize(("base", "prev"), [("zero", "?page=1&limit=5"), ("one", "?page=2&limit=5")])
+def test_prev_leads_back(store: httpx.Client, world: World, base: str, prev: str) -> None:
+    world.turn(page_base=base)
+    page, following = {}, "?limit=5"
+    for _ in range(3):
+        page = store.get(V1 + following).json()
+        following = page["next"]
+    assert page["prev"] == prev
 
 
 def test_next_repeats_the_filters_encoded(store: httpx.Client) -> None:

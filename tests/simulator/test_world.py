@@ -69,12 +69,15 @@ def test_the_next_day_begins_in_the_morning_and_goes_on_with_what_waits(small: B
     world = small()
     world.advance(12 * 3600)
     take_orders(world, [an_order("1")])
-    before = world.db.execute("SELECT count(*) FROM shipments").fetchone()[0]
+    count = "SELECT billing_type, count(*) FROM reading GROUP BY 1"
+    before = dict(world.db.execute(count).fetchall())
     world.next_day()
     assert (world.day, world.ended, world.now.hour) == (2, False, 16)
     world.advance(12 * 3600)
     assert len(record(world).parcels["1"]) >= 1
-    assert world.db.execute("SELECT count(*) FROM shipments").fetchone()[0] > before
+    after = dict(world.db.execute(count).fetchall())
+    assert after["ecom"] > before["ecom"]
+    assert after["adhoc"] > before["adhoc"]
 
 
 def test_a_reset_world_is_as_it_was_in_the_beginning(small: Builder) -> None:
