@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from cratejoy_tui.settings.file import default_path, find_path, load, parse, save, write
-from cratejoy_tui.settings.rules import change_rule, rule_name
+from cratejoy_tui.settings.rules import change_rule, rule_name, shown_rules
 from cratejoy_tui.settings.store import (
     ConsoleSettings,
     Settings,
@@ -34,5 +34,6 @@ __all__ = [
     "read_table",
     "rule_name",
     "save",
+    "shown_rules",
     "write",
 ]

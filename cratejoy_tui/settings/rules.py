@@ -10,7 +10,7 @@ from datetime import time
 from typing import Any
 
 from cratejoy_tui.errors import SettingsInvalid
-from cratejoy_tui.settings.tables import Check, Problem, Shape, convert, near, plain_key, read_table
+from cratejoy_tui.settings.tables import Check, Problem, Shape, convert, near, plain_key, read_table, write_table
 from cratejoy_tui.sync.domain.rules import OrderFilter, OverdueAfter, PlanLimits, QuietHours, Rules
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -145,6 +145,12 @@ RULES_SHAPE = Shape(
     },
     writers={Rules: {"ship_days": lambda days: [WEEKDAYS[day] for day in days]}},
 )
+
+
+def shown_rules(rules: Rules) -> dict[str, Any]:
+    """Every setting by the name an operator writes, with its value as plain text, numbers, lists and tables."""
+    shown = write_table(rules, RULES_SHAPE, keep=tuple(Rules.__dataclass_fields__))
+    return {key: shown.get(key, "none") for key in (RULES_SHAPE.name(Rules, a) for a in Rules.__dataclass_fields__)}
 
 
 def change_rule(rules: Rules, name: str, text: str) -> Rules:

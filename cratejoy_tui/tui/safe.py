@@ -33,5 +33,5 @@ def _part(part: str | tuple[str, str]) -> Content:
 
 
 def as_it_is(text: str, style: str = "") -> Content:
-    """Our own text with its spaces kept; still literal, and cleaned where it is not plain."""
-    return Content.styled(text if text.isprintable() else clean(text), style)
+    """Our own text with its spaces and line ends kept; still literal, and cleaned where it is not plain."""
+    return Content.styled(text if text.replace("\n", "").isprintable() else lines(text).plain, style)

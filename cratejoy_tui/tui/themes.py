@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from textual.color import Color
 from textual.theme import Theme
 
 DEFAULT = "parcel"
@@ -55,3 +58,11 @@ OURS = (_PARCEL, _PARCEL_LIGHT, _BLUE_ORANGE)
 SIXTEEN = ("ansi-dark", "ansi-light")
 OFFERED = (*(theme.name for theme in OURS), *SIXTEEN)
 """The themes the console offers; the last two use only the terminal's own sixteen colours."""
+
+
+def muted(variables: Mapping[str, str]) -> str:
+    """The colour of what matters less: between text and ground; the terminal's own grey where it has sixteen."""
+    foreground, background = variables["foreground"], variables["background"]
+    if "ansi" in foreground:
+        return "ansi_bright_black"
+    return Color.parse(background).blend(Color.parse(foreground), 0.58).hex

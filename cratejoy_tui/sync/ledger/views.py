@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from cratejoy_tui.sync.domain.record import DayCounts, Standing
 from cratejoy_tui.sync.domain.search import WORD_FIELDS, Term
@@ -77,10 +77,8 @@ class Views(Part):
         query = select(shipments.c.id).where(
             shipments.c.store == transaction.store, shipments.c.stage.in_(sorted(stages))
         )
-        words = [_has(transaction, term) for term in terms if not term.field or term.field in WORD_FIELDS]
-        if words:
-            found = select(search_texts.c.id).where(search_texts.c.store == transaction.store, *words)
-            query = query.where(shipments.c.id.in_(found))
+        if any(_is_words(term) for term in terms):
+            query = query.where(shipments.c.id.in_(_worded(transaction, terms, search_texts.c.id)))
         for term in terms:
             if term.field == "reason":
                 fits = func.lower(shipments.c.reason).contains(term.text, autoescape=True)
@@ -88,6 +86,13 @@ class Views(Part):
         column = _ORDERS[Sort(sort)]
         order = (column.is_(None), column.desc() if descending else column, shipments.c.id)
         return list(transaction.connection.execute(query.order_by(*order)).scalars())
+
+    @reads
+    def worded(self, transaction: Transaction, terms: Sequence[Term]) -> frozenset[str]:
+        """Ids of all boxes, at whatever stage, whose words fit the terms; without an order, and quick."""
+        joined = func.aggregate_strings(search_texts.c.id, "\n")
+        found = transaction.connection.execute(_worded(transaction, terms, joined)).scalar_one()
+        return frozenset(found.split("\n")) if found else frozenset()
 
     @reads
     def standing(
@@ -122,6 +127,15 @@ class Views(Part):
         ).where(shipments.c.store == transaction.store)
         opening, new, cancelled, confirmed, closing = transaction.connection.execute(query).one()
         return DayCounts(opening=opening, new=new, cancelled=cancelled, confirmed=confirmed, closing=closing)
+
+
+def _is_words(term: Term) -> bool:
+    return not term.field or term.field in WORD_FIELDS
+
+
+def _worded(transaction: Transaction, terms: Sequence[Term], what: ColumnElement[str]) -> Select[tuple[str]]:
+    words = [_has(transaction, term) for term in terms if _is_words(term)]
+    return select(what).where(search_texts.c.store == transaction.store, *words)
 
 
 def _has(transaction: Transaction, term: Term) -> ColumnElement[bool]:

@@ -35,10 +35,10 @@ class Choice:
 
     def content(self, width: int) -> Content:
         """It as one or two lines."""
-        tone = "$text-disabled" if self.why_not else ""
+        tone = "$muted" if self.why_not else ""
         head = joined(words(self.label, f"bold {tone}".strip()), ("  " if self.key else ""), words(self.key, "$primary"))
         below = self.why_not or self.hint
-        return joined(head, "\n", words(below, "$warning" if self.why_not else "$text-muted", 300)) if below else head
+        return joined(head, "\n", words(below, "$warning" if self.why_not else "$muted", 300)) if below else head
 
 
 class ChoiceDialog(Dialog[str]):
@@ -77,7 +77,7 @@ class ChoiceDialog(Dialog[str]):
         found = [choice for choice in self._choices if choice.has(wanted)]
         found.sort(key=lambda choice: bool(choice.why_not))
         if not found:
-            return [Option(as_it_is("Nothing of this name.", "$text-muted"), disabled=True)]
+            return [Option(as_it_is("Nothing of this name.", "$muted"), disabled=True)]
         return [Option(choice.content(60), id=choice.id) for choice in found]
 
     def on_input_changed(self, event: Input.Changed) -> None:

@@ -21,14 +21,14 @@ def help_content(now: Situation, keys: Mapping[str, str]) -> Content:
     for group, actions in groupby(known, key=lambda action: action.group):
         parts += [as_it_is(group, "bold $accent"), *(_line(action, now, keys) for action in actions), as_it_is("")]
     parts.append(
-        as_it_is("Marks, holds, releases and choices of matches can be undone with z. What was sent cannot.", "$text-muted")
+        as_it_is("Marks, holds, releases and choices of matches can be undone with z. What was sent cannot.", "$muted")
     )
     return Content("\n").join(parts)
 
 
 def _line(action: Action, now: Situation, keys: Mapping[str, str]) -> Content:
     why = action.why_not(now)
-    name = "$text-disabled" if why else "$foreground"
+    name = "$muted" if why else "$foreground"
     key = shown(keys_of(action, keys)) or ":"
-    line = joined((f"  {key:<14}", "bold $primary"), words(f"{action.label:<16}", name), words(action.help, name))
-    return joined(line, "\n", (" " * 32, ""), words(why, "$warning")) if why else line
+    line = joined((f"  {key:<14}", "bold $primary"), (f"{action.label:<18}", name), words(action.help, name))
+    return joined(line, "\n", " " * 34, words(why, "$warning")) if why else line

@@ -42,7 +42,7 @@ class PageDialog(Dialog[None]):
             with VerticalScroll(classes="dialog-body", can_focus=False):
                 yield Static(self._text, markup=False)
             hint = "esc  back    ↑↓ pgup pgdn  scroll" + ("    e  write to a file" if self._write else "")
-            yield Static(as_it_is(hint, "$text-muted"), markup=False, classes="dialog-hint")
+            yield Static(as_it_is(hint, "$muted"), markup=False, classes="dialog-hint")
 
     def action_scroll(self, by: int) -> None:
         """Move through the text."""

@@ -119,14 +119,14 @@ def plan_content(texts: PlanTexts) -> Content:
         rows.append(as_it_is("Nothing of this can be sent now.", "bold"))
     if texts.hidden:
         rows.append(as_it_is(f"{texts.hidden:>6,} of them are hidden by the filter", "bold $warning"))
-    rows += [as_it_is(""), joined(("to      ", "$text-muted"), words(texts.target))]
+    rows += [as_it_is(""), joined(("to      ", "$muted"), words(texts.target))]
     if texts.numbers:
         more = len(texts.numbers) - NAMED
         named = ", ".join(texts.numbers[:NAMED]) + (f" and {more:,} more" if more > 0 else "")
-        rows.append(joined(("boxes   ", "$text-muted"), words(named)))
+        rows.append(joined(("boxes   ", "$muted"), words(named)))
     if texts.e_mails:
         rows.append(
-            joined(("e-mails ", "$text-muted"), as_it_is(f"{texts.e_mails:,} customers will be e-mailed", "bold"))
+            joined(("e-mails ", "$muted"), as_it_is(f"{texts.e_mails:,} customers will be e-mailed", "bold"))
         )
     if texts.left_out:
         rows += [as_it_is(""), as_it_is(f"Left out ({len(texts.left_out):,}):", "$warning")]
@@ -134,5 +134,5 @@ def plan_content(texts: PlanTexts) -> Content:
     if texts.cautions:
         rows += [as_it_is(""), *(joined(("! ", "bold $warning"), words(caution)) for caution in texts.cautions)]
     if texts.command:
-        rows += [as_it_is(""), joined(("same as ", "$text-muted"), words(texts.command, "$text-muted"))]
+        rows += [as_it_is(""), joined(("same as ", "$muted"), words(texts.command, "$muted"))]
     return Content("\n").join(rows)

@@ -53,7 +53,7 @@ class Question(Dialog[Answers]):
                 text = self._text if isinstance(self._text, Content) else words(self._text, limit=4000)
                 yield Static(text, markup=False)
             for field in self._fields:
-                yield Static(words(field.label, "$text-muted"), markup=False, classes="field-label")
+                yield Static(words(field.label, "$muted"), markup=False, classes="field-label")
                 yield Input(field.value, id=f"field-{field.name}", placeholder=field.hint, compact=True)
             yield Static(as_it_is(""), markup=False, id="missing")
             with Horizontal(classes="dialog-buttons"):

@@ -31,7 +31,7 @@ class Standing:
 class HeaderBar(Widget):
     """Store, badges, age of the last good run, what is overdue, who else is at work."""
 
-    DEFAULT_CSS = "HeaderBar { height: 1; }"
+    DEFAULT_CSS = "HeaderBar { height: 1; text-wrap: nowrap; text-overflow: clip; }"
 
     def __init__(self) -> None:
         super().__init__(id="header")
@@ -63,9 +63,9 @@ class HeaderBar(Widget):
         if now.holder:
             parts.append(words(f"» {now.holder}", "$warning", 60))
         if now.last_good:
-            parts.append(words(now.last_good, "$text-muted"))
+            parts.append(words(now.last_good, "$muted"))
         if now.clock:
-            parts.append(words(now.clock, "$text-muted"))
+            parts.append(words(now.clock, "$muted"))
         return parts
 
 
@@ -92,7 +92,7 @@ _SHORT = {"cancellations": "Cancels", "settings": "Setup"}
 class RoomTabs(Widget):
     """The six rooms with their numbers and how much waits in each."""
 
-    DEFAULT_CSS = "RoomTabs { height: 1; }"
+    DEFAULT_CSS = "RoomTabs { height: 1; text-wrap: nowrap; text-overflow: clip; }"
 
     def __init__(self) -> None:
         super().__init__(id="tabs")
@@ -125,7 +125,7 @@ class RoomTabs(Widget):
     def _tab(self, number: str, title: str, count: str, is_here: bool) -> Content:
         if is_here:
             return joined((number, "$background on $primary"), (title, "bold $background on $primary"), (count, "$background on $primary"))
-        return joined((number, "$text-muted"), (title, "$foreground"), (count, "$accent"))
+        return joined((number, "$muted"), (title, "$foreground"), (count, "$accent"))
 
     def on_click(self, event: events.Click) -> None:
         room = next((room for end, room in self._ends if event.x < end), None)
@@ -152,7 +152,7 @@ class Chosen:
 class StatusLine(Widget):
     """Filter, marks, sort order and the last remark."""
 
-    DEFAULT_CSS = "StatusLine { height: 1; }"
+    DEFAULT_CSS = "StatusLine { height: 1; text-wrap: nowrap; text-overflow: clip; }"
 
     def __init__(self) -> None:
         super().__init__(id="status")
@@ -167,24 +167,24 @@ class StatusLine(Widget):
         now = self.chosen
         parts: list[Content] = []
         place = f" {now.position:,} of {now.rows:,} {now.noun}" if now.rows else f" no {now.noun}"
-        parts.append(as_it_is(place, "$text-muted"))
+        parts.append(as_it_is(place, "$muted"))
         if now.marked:
             hidden = f" ({now.hidden:,} hidden by the filter)" if now.hidden else ""
             parts.append(as_it_is(f"◆ {now.marked:,} marked{hidden}", "bold $accent"))
         if now.has_range:
             parts.append(as_it_is("RANGE", "bold $warning"))
         if now.filter:
-            parts.append(joined(("filter ", "$text-muted"), words(now.filter, "$warning", 60)))
+            parts.append(joined(("filter ", "$muted"), words(now.filter, "$warning", 60)))
         if now.sort:
-            parts.append(joined(("by ", "$text-muted"), words(now.sort)))
-        right = [words(now.remark, "$text-muted", 200)] if now.remark else []
+            parts.append(joined(("by ", "$muted"), words(now.sort)))
+        right = [words(now.remark, "$muted", 200)] if now.remark else []
         return _spread(Content("   ").join(parts), right, self.size.width)
 
 
 class FooterBar(Widget):
     """The few keys that matter most here; all others are in the help."""
 
-    DEFAULT_CSS = "FooterBar { height: 1; }"
+    DEFAULT_CSS = "FooterBar { height: 1; text-wrap: nowrap; text-overflow: clip; }"
 
     def __init__(self) -> None:
         super().__init__(id="footer")
@@ -209,5 +209,5 @@ class FooterBar(Widget):
         parts = []
         for action in footer_actions(places, most):
             key = shown(keys_of(action, self.chosen_keys)[:1])
-            parts.append(joined((f" {key} ", "bold $primary"), (action.label, "$text-muted")))
+            parts.append(joined((f" {key} ", "bold $primary"), (action.label, "$muted")))
         return Content(" ").join(parts)

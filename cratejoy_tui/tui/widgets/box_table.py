@@ -23,6 +23,8 @@ from cratejoy_tui.tui.widgets.marks import Marks
 from cratejoy_tui.tui.widgets.row_source import NoRows, RowSource, Wanted
 
 PARTS = ("header", "sorted", "even", "odd", "cursor", "blurred", "marked", "mark", "empty", *TONES)
+WHOLE = frozenset({"header", "even", "odd", "empty"})
+GROUNDS = frozenset({"cursor", "blurred", "marked"})
 KEPT_ROWS = 2000
 
 
@@ -90,9 +92,10 @@ class BoxTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def show_ids(self, ids: Sequence[str], *, keep: str = "") -> None:
         """Show these rows; the cursor stays on its row where that is still there, else at its place."""
+        anchor = self.ids[self.marks.anchor] if self.marks.anchor is not None else ""
         self.ids = ids
         self.cursor = self._place_of(keep)
-        self.marks.close_range()
+        self.marks.move_anchor(ids, anchor)
         self.hidden_marks = len(self.marks.ids.difference(ids)) if self.marks.ids else 0
         self.virtual_size = Size(self.size.width, len(ids) + 1)
         self._bring_into_view()
@@ -122,7 +125,7 @@ class BoxTable(ScrollView, can_focus=True, inherit_bindings=False):
     def _need_rows(self) -> None:
         if not self._is_fetching and any(self.ids[index] not in self._rows for index in self._visible(4)):
             self._is_fetching = True
-            self.run_worker(self._fetch(), group="rows", exit_on_error=False)
+            self.app.run_worker(self._fetch(), group="rows", exit_on_error=False)
 
     async def _fetch(self) -> None:
         """Bring what is visible, with a page on either side, until nothing is missing."""
@@ -151,13 +154,19 @@ class BoxTable(ScrollView, can_focus=True, inherit_bindings=False):
     def styles_now(self) -> dict[str, Style]:
         """The styles of all parts under the present theme."""
         if self._styles is None:
-            self._styles = {part: self.get_component_rich_style(f"table--{part}", partial=True) for part in PARTS}
-            full = self.rich_style
-            for part in ("header", "even", "odd", "empty"):
-                self._styles[part] = full + self._styles[part]
+            self._styles = {part: self._style_of(part) for part in PARTS}
             if not self.has_focus:
                 self._styles["cursor"] = self._styles["blurred"]
         return self._styles
+
+    def _style_of(self, part: str) -> Style:
+        """Lines bring their own colours, with see-through ones worked out; tones change the text's colour only."""
+        style = self.get_component_rich_style(f"table--{part}")
+        if part in WHOLE:
+            return style
+        if part in GROUNDS:
+            return Style(bgcolor=style.bgcolor, bold=style.bold or None, reverse=style.reverse or None)
+        return Style(color=style.color, bold=style.bold or None) if part != "strong" else Style(bold=True)
 
     def notify_style_update(self) -> None:
         super().notify_style_update()

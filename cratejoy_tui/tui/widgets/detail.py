@@ -18,7 +18,7 @@ from cratejoy_tui.tui.safe import as_it_is, joined, words
 class Views(Widget):
     """The names of the views, the present one marked."""
 
-    DEFAULT_CSS = "Views { height: 1; }"
+    DEFAULT_CSS = "Views { height: 1; text-wrap: nowrap; text-overflow: clip; }"
 
     class Picked(Message):
         """The operator clicked on a view's name."""
@@ -33,10 +33,10 @@ class Views(Widget):
         self.view = self.views[0]
 
     def render(self) -> Content:
-        return joined(*(self._name(view) for view in self.views))
+        return joined(*(self._tab(view) for view in self.views))
 
-    def _name(self, view: str) -> Content:
-        return words(view, "bold $primary underline" if view == self.view else "$text-muted").pad(1, 1)
+    def _tab(self, view: str) -> Content:
+        return words(view, "bold $primary underline" if view == self.view else "$muted").pad(1, 1)
 
     def on_click(self, event: events.Click) -> None:
         at = 0

@@ -66,6 +66,15 @@ class Marks:
         self.anchor, self.is_sticky = at, sticky
         self.ids.add(ids[at])
 
+    def move_anchor(self, ids: Sequence[str], anchor: str) -> None:
+        """The list is another one: the open range goes on from its first row, or ends where that row is gone."""
+        if self.anchor is None:
+            return
+        try:
+            self.anchor = ids.index(anchor)
+        except ValueError:
+            self.anchor = None
+
     def stretch(self, ids: Sequence[str], old: int, new: int) -> None:
         """The cursor went from one row to another: mark or unmark only what lies between."""
         if self.anchor is None:

@@ -30,8 +30,16 @@ class RowSource(Protocol):
         ...
 
 
+    def forget(self) -> None:
+        """What was kept of earlier answers is out of date."""
+        ...
+
+
 class NoRows:
     """The source of a table whose ledger is not open yet."""
+
+    def forget(self) -> None:
+        """Nothing is kept."""
 
     async def ids(self, wanted: Wanted) -> Sequence[str]:
         """None yet."""

@@ -16,7 +16,7 @@ BAR = 24
 class Running(Widget):
     """One line, seen only while something runs."""
 
-    DEFAULT_CSS = "Running { height: 1; display: none; } Running.-on { display: block; }"
+    DEFAULT_CSS = "Running { height: 1; text-wrap: nowrap; text-overflow: clip; display: none; } Running.-on { display: block; }"
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         super().__init__(id="running")
@@ -54,11 +54,11 @@ class Running(Widget):
         name = words(self.name_of_step, "bold $primary", 40)
         if self.total:
             filled = min(round(BAR * self.done / self.total), BAR)
-            bar = joined(("━" * filled, "$primary"), ("─" * (BAR - filled), "$text-muted"))
+            bar = joined(("━" * filled, "$primary"), ("─" * (BAR - filled), "$muted"))
             figures = f"  {self.done:,} of {self.total:,}{self.pace()}"
         else:
             bar, figures = as_it_is(""), f"  {self.done:,}" if self.done else "  …"
-        return joined(" » ", name, "  ", bar, figures, (f"   {self.hint}" if self.hint else "", "$text-muted"))
+        return joined(" » ", name, "  ", bar, figures, (f"   {self.hint}" if self.hint else "", "$muted"))
 
     def pace(self) -> str:
         """Rate and time left, once both can be told."""

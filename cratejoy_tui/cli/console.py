@@ -1,0 +1,112 @@
+"""Opens the console: says so where there is no terminal, and hands it the stores as they are wanted."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
+
+from cratejoy_tui.cli.exit_codes import ExitCode
+from cratejoy_tui.cli.options import Options
+from cratejoy_tui.tui.door import Look, Opened, Opener, run_console, why_no_console
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cratejoy_tui.settings import Settings
+    from cratejoy_tui.sync.domain.rules import Rules
+    from cratejoy_tui.sync.flows.desk import Told
+    from cratejoy_tui.wiring import Manner
+
+DEMO_STEP_SECONDS = 120
+"""Simulated time that passes with every beat of the demonstration."""
+
+
+def open_console(options: Options, look: Look) -> ExitCode:
+    """Open the console for the chosen store, or the demonstration, and stay until the operator leaves."""
+    if why := why_no_console():
+        options.output().warn(why)
+        return ExitCode.USAGE
+    return ExitCode(run_console(demo_opener(options) if options.demo else live_opener(options), look))
+
+
+def demo_opener(options: Options, *, day_passes: bool = True) -> Opener:
+    """Opens the demonstration's store."""
+
+    async def opened(store: str, tell: Callable[[Told], None], should_stop: Callable[[], bool]) -> Opened:
+        from cratejoy_tui import wiring
+        from cratejoy_tui.settings import shown_rules
+
+        stack = AsyncExitStack()
+        manner = _manner(options, tell, should_stop)
+        how = {"next_day": options.demo_next_day, "reset": options.demo_reset}
+        desk = await stack.enter_async_context(wiring.demo_desk(manner, **how))
+        day = wiring.day_of(desk)
+
+        async def play() -> bool:
+            if day.ended:
+                return False
+            await day.sleep(DEMO_STEP_SECONDS)
+            return True
+
+        return Opened(
+            desk=desk,
+            close=stack.aclose,
+            stores=(desk.store,),
+            sources=(("Cratejoy", "the simulator's made-up key"), ("warehouse", "the simulator's made-up key")),
+            places=(("demo", str(wiring.demo_folder())), ("ledger", desk.ledger.name)),
+            play=play if day_passes else None,
+            change_rule=_change_rule,
+            shown_rules=shown_rules,
+        )
+
+    return opened
+
+
+def live_opener(options: Options) -> Opener:
+    """Opens a store that is set up on this machine."""
+
+    async def opened(store: str, tell: Callable[[Told], None], should_stop: Callable[[], bool]) -> Opened:
+        from cratejoy_tui import logs, settings, wiring
+
+        found = settings.load(settings.find_path(options.config))
+        names = [each.name for each in found.chosen(options.stores)]
+        name = store or names[0]
+        stack = AsyncExitStack()
+        desk = await stack.enter_async_context(wiring.live_desk(found, name, _manner(options, tell, should_stop)))
+        return Opened(
+            desk=desk,
+            close=stack.aclose,
+            stores=tuple(names),
+            sources=_sources(found, name),
+            places=(("settings", str(found.path)), ("ledger", desk.ledger.name), ("log", str(logs.default_folder()))),
+            theme=found.console.theme,
+            keys=found.console.keys,
+            change_rule=_change_rule,
+            shown_rules=settings.shown_rules,
+            save=None,
+        )
+
+    return opened
+
+
+def _manner(options: Options, tell: Callable[[Told], None], should_stop: Callable[[], bool]) -> Manner:
+    from cratejoy_tui.wiring import Manner
+
+    return Manner(
+        label="console", operator=options.who, read_only=options.read_only, tell=tell, should_stop=should_stop
+    )
+
+
+def _change_rule(rules: Rules, name: str, text: str) -> Rules:
+    from cratejoy_tui.settings import change_rule
+
+    return change_rule(rules, name, text)
+
+
+def _sources(found: Settings, name: str) -> tuple[tuple[str, str], ...]:
+    from cratejoy_tui import wiring
+    from cratejoy_tui.credentials import CLIENT_ID, CLIENT_SECRET
+
+    credentials = wiring.credentials_of(found, found.store(name))
+    keys = credentials.need((CLIENT_ID, CLIENT_SECRET))
+    return tuple((key, keys[key].source) for key in (CLIENT_ID, CLIENT_SECRET))

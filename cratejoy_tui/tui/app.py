@@ -1,0 +1,141 @@
+"""The console: a door that opens the store, sends each action to who does it, and leaves in order."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from textual import events
+from textual.app import App
+from textual.binding import BindingType
+from textual.screen import Screen
+from textual.worker import Worker
+
+from cratejoy_tui.tui import keymap
+from cratejoy_tui.tui.actions import ACTIONS, EVERYWHERE
+from cratejoy_tui.tui.dialogs.dialog import Dialog
+from cratejoy_tui.tui.door import Look, Opener
+from cratejoy_tui.tui.faults import FAULT, answer_signals, report_of
+from cratejoy_tui.tui.keymap import bindings_in
+from cratejoy_tui.tui.screens.frame import Frame
+from cratejoy_tui.tui.session import Session
+from cratejoy_tui.tui.themes import DEFAULT, OFFERED, OURS, muted
+from cratejoy_tui.tui.undo import UndoBook
+
+
+class Console(App[None]):
+    """The operator's console over one store at a time."""
+
+    TITLE = "cratejoy-tui"
+    CSS_PATH = "console.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = bindings_in(EVERYWHERE)  # type: ignore[assignment]
+
+    def __init__(self, opener: Opener, look: Look | None = None) -> None:
+        super().__init__()
+        self.look = look or Look()
+        self.session = Session(opener, self.look)
+        self.undo = UndoBook()
+        self.remark = ""
+        """The last thing worth telling, at the right of the status line."""
+        self.chosen_keys: dict[str, str] = {}
+        self.is_leaving = False
+        for theme in OURS:
+            self.register_theme(theme)
+        self.choose_theme(self.look.theme)
+
+    @property
+    def frame(self) -> Frame:
+        """The screen under all dialogs."""
+        frame = self.screen_stack[0]
+        assert isinstance(frame, Frame)
+        return frame
+
+    def get_default_screen(self) -> Screen[Any]:
+        """The frame is there from the first moment; nothing is pushed over it."""
+        return Frame()
+
+    def on_mount(self) -> None:
+        """Draw first; the store is opened when the frame stands."""
+        answer_signals(self.leave)
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        from cratejoy_tui.tui.foreman import Foreman
+
+        self.foreman = Foreman(self)
+        self.foreman.begin()
+
+    def get_css_variables(self) -> dict[str, str]:
+        """The theme's colours, and one of ours between text and ground for what matters less."""
+        variables = super().get_css_variables()
+        return {**variables, "muted": muted(variables)}
+
+    def choose_theme(self, name: str) -> None:
+        """Take these colours, or the usual ones when there are none of that name."""
+        self.theme = name if name in OFFERED or name in self.available_themes else DEFAULT
+
+    def take_keys(self, chosen: dict[str, str]) -> list[str]:
+        """Use the operator's keys as far as they can be used; gives what is wrong with the others."""
+        problems = keymap.problems(chosen)
+        usable = keymap.usable(chosen)
+        self.chosen_keys = {id_: chosen[id_] for id_ in usable}
+        self.set_keymap(usable)
+        self.frame.footer.show(self.frame.room.room_id, self.chosen_keys)
+        return problems
+
+    # Actions
+
+    def action_do(self, id_: str) -> None:
+        """Do what a key asks for."""
+        self.do(id_)
+
+    def do(self, id_: str) -> None:
+        """Do this action, or say why it cannot be done now."""
+        if not hasattr(self, "foreman"):
+            return
+        action = ACTIONS[id_]
+        if why := action.why_not(self.frame.situation()):
+            self.tell(why, is_warning=True)
+            return
+        self.foreman.do(action)
+
+    def tell(self, text: str, *, is_warning: bool = False, title: str = "") -> None:
+        """A short message for the operator; never read as markup."""
+        from cratejoy_tui.text import clean
+
+        severity = "warning" if is_warning else "information"
+        self.notify(clean(text, 600), title=clean(title), severity=severity, markup=False)  # type: ignore[arg-type]
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keys that come too soon after a dialog opened are dropped; the operator cannot have read it."""
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            screen = self.screen
+            if isinstance(screen, Dialog) and screen.is_deaf and event.key != "ctrl+q":
+                return
+        await super().on_event(event)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A fault in the background is a fault; it must not pass in silence."""
+        self.foreman.ended(event.worker, event.state)
+
+    # Leaving
+
+    def leave(self, code: int = 0) -> None:
+        """Close the console; a run under way ends after the box in hand."""
+        self.is_leaving = True
+        self.session.ask_to_stop()
+        self.exit(return_code=code)
+
+    async def on_unmount(self) -> None:
+        """Let go of the store before the process ends."""
+        if hasattr(self, "foreman"):
+            await self.foreman.end()
+
+    def _handle_exception(self, error: Exception) -> None:
+        # Textual would print every local variable, keys included.
+        self._return_code = FAULT
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+            self.session.ask_to_stop()
+            self.panic(report_of(error))

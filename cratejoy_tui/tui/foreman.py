@@ -1,0 +1,104 @@
+"""Who does what: opens the store, sends each action to the room or to the general verbs, and shows what runs tell."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+from typing import TYPE_CHECKING, Any
+
+from textual.worker import Worker, WorkerState
+
+from cratejoy_tui.errors import CratejoyTuiError
+from cratejoy_tui.tui.actions import Action
+from cratejoy_tui.tui.general import General
+from cratejoy_tui.tui.telling import Teller
+
+if TYPE_CHECKING:
+    from cratejoy_tui.tui.app import Console
+
+TELL_EVERY_SECONDS = 0.1
+LOOK_EVERY_SECONDS = 2.0
+PLAY_EVERY_SECONDS = 1.0
+
+
+class Foreman:
+    """The console's one place for work that is not drawing."""
+
+    def __init__(self, app: Console) -> None:
+        self.app = app
+        self.session = app.session
+        self.teller = Teller(app)
+        self.general = General(app)
+
+    def begin(self) -> None:
+        """Open the store in the background and keep an eye on it from then on."""
+        logging.getLogger("cratejoy_tui").addHandler(self.session.book)
+        self.app.set_interval(TELL_EVERY_SECONDS, self.teller.tell_news)
+        self.app.set_interval(LOOK_EVERY_SECONDS, lambda: self.run("look", self.teller.look()))
+        self.app.run_worker(self.open(self.session.store), group="open", exit_on_error=False)
+
+    async def open(self, store: str) -> None:
+        """Open a store and let every room read it."""
+        app = self.app
+        try:
+            opened = await self.session.open(store)
+        except CratejoyTuiError as error:
+            app.frame.room.table.say(f"The store could not be opened.\n\n{error}")
+            app.tell(str(error), is_warning=True)
+            return
+        app.undo.clear()
+        if opened.theme and not app.look.theme:
+            app.choose_theme(opened.theme)
+        for problem in app.take_keys(dict(opened.keys)):
+            app.tell(problem, is_warning=True)
+        app.frame.desk_opened()
+        await self.teller.look()
+        if opened.play is not None:
+            app.set_timer(PLAY_EVERY_SECONDS, self._play)
+
+    def _play(self) -> None:
+        self.run("play", self._play_on())
+
+    async def _play_on(self) -> None:
+        opened = self.session.opened
+        if opened is not None and opened.play is not None and await self.session.office.do(opened.play):
+            self.app.set_timer(PLAY_EVERY_SECONDS, self._play)
+
+    def do(self, action: Action) -> None:
+        """Do this action: the room's own way of doing it comes first."""
+        method = f"do_{action.id.replace('-', '_')}"
+        for who in (self.app.frame.room, self.general):
+            if (verb := getattr(who, method, None)) is not None:
+                done = verb()
+                if inspect.isawaitable(done):
+                    self.run(action.id, self._guarded(done))
+                return
+        self.app.tell(f"{action.label} cannot be done in this room.", is_warning=True)
+
+    async def _guarded(self, doing: Any) -> None:
+        """Errors that were foreseen are told in their own words; others are faults."""
+        try:
+            await doing
+        except CratejoyTuiError as error:
+            self.session.book.add(str(error))
+            self.app.tell(str(error), is_warning=True)
+
+    def run(self, group: str, doing: Any) -> None:
+        """Do this in the background; a fault there closes the console with a report, like any other."""
+        worker: Worker[Any] = self.app.run_worker(doing, group=group, exit_on_error=False)
+        worker.name = group
+
+    def ended(self, worker: Worker[Any], state: WorkerState) -> None:
+        """A background work came to its end."""
+        if state is WorkerState.ERROR and worker.error is not None:
+            if isinstance(worker.error, CratejoyTuiError):
+                self.app.tell(str(worker.error), is_warning=True)
+            elif isinstance(worker.error, Exception):
+                self.app._handle_exception(worker.error)
+
+    async def end(self) -> None:
+        """Let go of the store; what is in doubt is settled by the next run."""
+        logging.getLogger("cratejoy_tui").removeHandler(self.session.book)
+        if self.session.opened is not None:
+            await self.session.close_desk()
+        self.session.office.close()

@@ -1,0 +1,79 @@
+"""Why a box is where it is, as a page: every rule, when it will go, and all that was done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import tzinfo
+
+from textual.content import Content
+
+from cratejoy_tui.sync.domain.verdict import Verdict
+from cratejoy_tui.sync.flows.explain import Explained
+from cratejoy_tui.tui.pages.box import drift_page, order_page
+from cratejoy_tui.tui.pages.layout import fact, gap, heading, moment, page, stage
+from cratejoy_tui.tui.safe import joined, words
+
+
+def explain_page(found: Explained, zone: tzinfo) -> Content:
+    """Everything there is to say about one box."""
+    parts = [
+        fact("shipment", found.shipment_id, "bold"),
+        fact("order number", found.order_number or "(none yet)", "bold"),
+        fact("type", found.billing or "not known"),
+        joined(fact("stage", ""), stage(found.stage.value) if found.stage else words("never pulled", "$warning")),
+        fact("read from", found.read_from + (f": {found.problem}" if found.problem else "")),
+        fact("target", moment(found.target_at, zone)),
+        gap(),
+        heading("When will it go?"),
+        words(found.becoming.text, "bold"),
+        gap(),
+        *rules(found.verdicts),
+    ]
+    if found.flags:
+        parts += [gap(), heading("Worth a look"), *(words(f"~ {flag}", "$warning") for flag in found.flags)]
+    if found.hold:
+        parts += [gap(), words(f"‖ Held by {found.hold.by}: {found.hold.reason}", "$warning")]
+    if found.drift:
+        parts += [gap(), drift_page(found.drift, "see Orders")]
+    order = found.sent or found.would_send
+    if order is not None:
+        parts += [gap(), order_page(order, is_sent=found.sent is not None)]
+    parts += list(_deeds(found, zone))
+    return page(parts)
+
+
+def rules(verdicts: Iterable[Verdict]) -> list[Content]:
+    """Every rule with the value it looked at."""
+    told = [heading("Rules")]
+    for verdict in verdicts:
+        mark, style = ("✓", "$success") if verdict.passed else ("×", "bold $error")
+        line = joined((f"{mark} ", style), (f"{verdict.rule} ", "$muted"), (f"{verdict.name:<38}", ""), words(verdict.value, "$muted"))
+        told.append(line)
+        if not verdict.passed or verdict.flag:
+            told.append(joined("    ", words(f"{verdict.reason} {verdict.detail} {verdict.flag}", style)))
+    return told
+
+
+def _deeds(found: Explained, zone: tzinfo) -> Iterable[Content]:
+    if found.attempts:
+        yield gap()
+        yield heading("What was sent")
+        for attempt in found.attempts:
+            ended = attempt.settled or attempt.state or "under way"
+            text = f"{moment(attempt.sent_at, zone)}  {attempt.kind} {attempt.number} try {attempt.nr}: {ended} {attempt.error}"
+            yield words(text)
+    if found.tracking:
+        yield gap()
+        yield heading("Tracking")
+        for one in found.tracking:
+            yield words(f"{one.parcel.tracking_number} {one.parcel.carrier_name}: {one.quality or 'not judged'} {one.reason}")
+    if found.tasks:
+        yield gap()
+        yield heading("Tasks")
+        for task in found.tasks:
+            yield words(f"{'✓' if task.done_at else '□'} {task.kind}: {task.text}")
+    if found.notes:
+        yield gap()
+        yield heading("Notes")
+        for note in found.notes:
+            yield words(f"{moment(note.at, zone)} {note.by}: {note.text}")

@@ -1,0 +1,1 @@
+"""The console's rooms, and the frame they stand in."""

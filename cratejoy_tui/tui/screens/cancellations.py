@@ -1,0 +1,135 @@
+"""Room 4: boxes that shall not leave: what the warehouse answered, and what must be stopped by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual.content import Content
+
+from cratejoy_tui.tui.dialogs import Choice, ChoiceDialog, Field, PageDialog, Question
+from cratejoy_tui.tui.keymap import bindings_in
+from cratejoy_tui.tui.safe import lines
+from cratejoy_tui.tui.screens.box_columns import MOMENTS
+from cratejoy_tui.tui.screens.box_room import BoxRoom
+from cratejoy_tui.tui.screens.list_source import ListSource
+from cratejoy_tui.tui.states import stage_cell
+from cratejoy_tui.tui.widgets.columns import Cell, Column
+from cratejoy_tui.tui.widgets.row_source import RowSource
+from cratejoy_tui.tui.writing import write_file
+
+_STATES = {
+    "to stop by hand": ("■ stop by hand", "bad"),
+    "refused": ("■ refused", "bad"),
+    "to send": ("● to send", "accent"),
+    "unknown": ("? unknown", "warn"),
+    "shipped": ("! has left", "warn"),
+    "cancelled": ("✓ cancelled", "good"),
+    "never sent": ("✓ never sent", "quiet"),
+}
+
+
+def _state(row: Any) -> Cell:
+    return _STATES.get(row.state, (row.state, ""))
+
+
+def _since(row: Any) -> Cell:
+    at = row.cancelled_at or (row.tasks[0].made_at if row.tasks else None)
+    return MOMENTS.age(at), "bad" if row.tasks else "quiet"
+
+
+def _answer(row: Any) -> Cell:
+    return (row.answer, "warn") if row.answer else (row.tasks[0].text if row.tasks else "", "quiet")
+
+
+class Cancellations(BoxRoom):
+    """Late cancels, recalls, and the stop-ship list."""
+
+    room_id = "cancellations"
+    noun = "cancellations"
+    BINDINGS = bindings_in("cancellations")  # type: ignore[assignment]
+    empty = "Nothing was cancelled.\n\nCancels that come late are looked for with every refresh."
+    views = ("Timeline", "Order", "Record")
+    columns = (
+        Column(id="state", title="State", cell=_state, width=14, priority=0, sorts=True),
+        Column(id="number", title="Order", cell=lambda row: (row.number, "strong"), width=14, most=18, priority=0, sorts=True),
+        Column(id="stage", title="Box", cell=lambda row: stage_cell(row.stage.value), width=16, priority=3),
+        Column(id="to", title="Ship to", cell=lambda row: row.to, width=14, most=24, priority=4),
+        Column(id="lines", title="Lines", cell=lambda row: row.lines, width=10, most=30, priority=7),
+        Column(id="since", title="Since", cell=_since, width=7, priority=2, is_right=True),
+        Column(id="owner", title="Owner", cell=lambda row: row.owner or ("nobody", "quiet") if row.tasks else "", width=8, most=14, priority=5),
+        Column(id="answer", title="What the warehouse said", cell=_answer, width=20, most=70, priority=1),
+    )  # fmt: skip
+
+    def source(self) -> RowSource:
+        """Few rows, read whole."""
+        fields = {"stage": lambda row: row.stage.value, "owner": lambda row: row.owner, "reason": lambda row: row.reason}
+        return ListSource(self._read, self.columns, fields)
+
+    async def _read(self) -> dict[str, Any]:
+        from cratejoy_tui.sync.flows.views import cancel_rows
+
+        MOMENTS.zone, MOMENTS.now = self.desk.rules.zone, self.desk.clock.now
+        return await cancel_rows(self.desk)
+
+    async def do_send_cancels(self) -> None:
+        from cratejoy_tui.sync.domain.stage import Kind
+
+        ids = self.table.marks.ids or set(self.table.ids)
+        await self.app.foreman.general.sender.send(Kind.CANCEL, [id_ for id_ in ids if await self._is_due(id_)], self.table.hidden_marks)
+
+    async def _is_due(self, id_: str) -> bool:
+        row = (await self.table.source.rows([id_])).get(id_)
+        return row is not None and (row.state == "to send" or id_ in self.table.marks.ids)
+
+    async def do_tick(self) -> None:
+        from cratejoy_tui.sync.flows.cancellations import tick_off
+
+        rows = (await self.table.source.rows(self.table.chosen)).values()
+        open_rows = [row for row in rows if row.tasks]
+        if not open_rows:
+            self.app.tell("There is no open task for this box.", is_warning=True)
+            return
+        choices = [
+            Choice(id="stopped", label="It was stopped", hint="The box stays here; it counts as cancelled at the warehouse."),
+            Choice(id="left", label="It had left", hint="Too late; what its tracking brings is decided then."),
+        ]
+        chosen = await self.app.push_screen_wait(ChoiceDialog(f"What became of {len(open_rows)} boxes?", choices))
+        if not chosen:
+            return
+        fields = [Field(name="note", label="Note", hint="who looked, where", is_needed=False)]
+        answers = await self.app.push_screen_wait(Question("Tick off", "It is recorded under your name.", fields))
+        if answers is None:
+            return
+        for row in open_rows:
+            await self.app.session.decide(
+                lambda desk, row=row: tick_off(desk, row.id, answers["note"], stopped=chosen == "stopped")  # type: ignore[misc]
+            )
+        self._decided(f"{len(open_rows)} ticked off.")
+
+    async def do_assign(self) -> None:
+        from cratejoy_tui.sync.flows.people import assign
+
+        rows = (await self.table.source.rows(self.table.chosen)).values()
+        tasks = [task for row in rows for task in row.tasks]
+        if not tasks:
+            self.app.tell("There is no open task for this box.", is_warning=True)
+            return
+        fields = [Field(name="owner", label="Whose task is it?")]
+        answers = await self.app.push_screen_wait(Question(f"Assign {len(tasks)} tasks", "", fields))
+        if answers:
+            for task in tasks:
+                await self.app.session.decide(lambda desk, task=task: assign(desk, task.id, answers["owner"]))  # type: ignore[misc]
+            self._decided(f"{len(tasks)} tasks are {answers['owner']}'s.")
+
+    async def do_stop_ship(self) -> None:
+        from cratejoy_tui.sync.flows.cancellations import as_csv, as_text, stop_ship_list
+
+        boxes = await stop_ship_list(self.desk)
+        text = as_text(boxes, self.desk.rules.zone)
+
+        def write(_: str) -> None:
+            paths = [write_file("stop-ship", "txt", text), write_file("stop-ship", "csv", as_csv(boxes))]
+            self.app.tell("Written: " + ", ".join(str(path) for path in paths))
+
+        page: Content = lines(text)
+        self.app.push_screen(PageDialog("Stop these boxes (e writes text and CSV)", page, write=write))

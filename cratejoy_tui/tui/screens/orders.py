@@ -1,0 +1,81 @@
+"""Room 2: what the warehouse has, or may have: receipts, errors, answers that were lost, changes since."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cratejoy_tui.tui.keymap import bindings_in
+from cratejoy_tui.tui.screens.box_columns import MOMENTS, BoxSource, reason_of, stage_of
+from cratejoy_tui.tui.screens.box_room import BoxRoom
+from cratejoy_tui.tui.widgets.columns import Cell, Column
+from cratejoy_tui.tui.widgets.row_source import RowSource
+
+
+def _trouble(row: Any) -> Cell:
+    if row.cancelled and row.stage.value not in {"cancelled", "cancel refused", "cancel by hand"}:
+        return "× cancelled in Cratejoy", "bad"
+    if row.drifted:
+        return "≠ changed in Cratejoy since it was sent", "warn"
+    return (row.error, "bad") if row.error else reason_of(row)
+
+
+class Orders(BoxRoom):
+    """Boxes that were handed over, or perhaps were."""
+
+    room_id = "orders"
+    noun = "orders"
+    BINDINGS = bindings_in("orders")  # type: ignore[assignment]
+    empty = "No order was handed over yet.\n\nMark boxes in Pending and press p."
+    views = ("Timeline", "Order", "Changes", "Parcels", "Record")
+    columns = (
+        Column(id="stage", title="Stage", cell=stage_of, width=16, priority=0, sorts=True),
+        Column(id="number", title="Order", cell=lambda row: (row.number, "strong"), width=14, most=18, priority=0, sorts=True),
+        Column(id="reference", title="Warehouse ref", cell=lambda row: (row.reference, "quiet"), width=13, most=20, priority=6),
+        Column(id="to", title="Ship to", cell=lambda row: row.to, width=14, most=24, priority=3),
+        Column(id="lines", title="Lines", cell=lambda row: row.lines, width=10, most=40, priority=7),
+        Column(id="pushed", title="Pushed", cell=lambda row: MOMENTS.minute(row.pushed_at), width=11, priority=4),
+        Column(id="since", title="For", cell=lambda row: (MOMENTS.age(row.stage_since), "quiet"), width=6, priority=2, is_right=True, sorts=True),
+        Column(id="tries", title="Tries", cell=lambda row: (str(row.attempts or ""), "warn" if row.attempts > 1 else "quiet"), width=5, priority=5, is_right=True),
+        Column(id="trouble", title="Worth knowing", cell=_trouble, width=16, most=60, priority=1),
+    )  # fmt: skip
+
+    def source(self) -> RowSource:
+        """Boxes that are with the warehouse, or were."""
+        from cratejoy_tui.sync.flows.views import ORDERS
+
+        return BoxSource(self.desk, ORDERS, "stage", with_orders=True)
+
+    async def do_recall(self) -> None:
+        from cratejoy_tui.sync.domain.stage import Kind
+        from cratejoy_tui.sync.flows.people import MAY_RECALL, recall
+
+        stored = await self.desk.ledger.shipments.get(self.table.chosen)
+        ids = [id_ for id_, box in stored.items() if box.stage in MAY_RECALL]
+        if not ids:
+            self.app.tell("None of these can be recalled: only orders at the warehouse can.", is_warning=True)
+            return
+        answers = await self.ask_reason(
+            f"Recall {len(ids)} orders",
+            f"{self.desk.warehouse.name} is asked not to send them. What has left cannot be stopped.",
+            go="Recall",
+        )
+        if not answers:
+            return
+        for id_ in ids:
+            await self.app.session.decide(lambda desk, id_=id_: recall(desk, id_, answers["reason"]))  # type: ignore[misc]
+        await self.app.foreman.general.sender.send(Kind.CANCEL, ids, 0)
+
+    async def do_resend(self) -> None:
+        from cratejoy_tui.sync.flows.people import resend
+
+        id_ = self.table.chosen[0]
+        answers = await self.ask_reason(
+            f"Send {id_} anew?",
+            "It gets the next order number (-R2, -R3) and is planned like any box. The former order must be cancelled "
+            "or closed; that is checked at the warehouse. The customer gets no second confirmation.",
+            go="Resend",
+        )
+        if answers:
+            await self.app.session.decide(lambda desk: resend(desk, id_, answers["reason"]))
+            await self.judge()
+            self._decided(f"{id_} is planned again; push it from Pending.")

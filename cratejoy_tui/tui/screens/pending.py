@@ -1,0 +1,46 @@
+"""Room 1: the open boxes, which of them may go, and why the others may not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cratejoy_tui.tui.keymap import bindings_in
+from cratejoy_tui.tui.screens.box_columns import MOMENTS, BoxSource, reason_of, stage_of
+from cratejoy_tui.tui.screens.box_room import BoxRoom
+from cratejoy_tui.tui.widgets.columns import Cell, Column
+from cratejoy_tui.tui.widgets.row_source import RowSource
+
+
+def _target(row: Any) -> Cell:
+    return MOMENTS.day(row.target_at)
+
+
+class Pending(BoxRoom):
+    """What Cratejoy wants sent and the warehouse does not have."""
+
+    room_id = "pending"
+    BINDINGS = bindings_in("pending")  # type: ignore[assignment]
+    empty = "No open boxes.\n\nPress r to ask Cratejoy for news."
+    columns = (
+        Column(id="stage", title="Stage", cell=stage_of, width=10, priority=0, sorts=True),
+        Column(id="number", title="Order", cell=lambda row: (row.number, "strong"), width=14, most=16, priority=0, sorts=True),
+        Column(id="type", title="Type", cell=lambda row: (row.billing, "quiet"), width=8, priority=6),
+        Column(id="code", title="Ship code", cell=lambda row: row.ship_code, width=12, priority=7),
+        Column(id="to", title="Ship to", cell=lambda row: row.to, width=14, most=24, priority=2),
+        Column(id="place", title="Place", cell=lambda row: (row.place, "quiet"), width=14, most=26, priority=8),
+        Column(id="lines", title="Lines", cell=lambda row: row.lines, width=10, most=40, priority=4),
+        Column(id="target", title="Target", cell=_target, width=10, priority=3, sorts=True),
+        Column(id="since", title="Age", cell=lambda row: (MOMENTS.age(row.seen_at), "quiet"), width=6, priority=5, is_right=True, sorts=True),
+        Column(id="reason", title="Reason", cell=reason_of, width=16, most=60, priority=1),
+    )  # fmt: skip
+
+    def source(self) -> RowSource:
+        """Boxes that are not with the warehouse."""
+        from cratejoy_tui.sync.flows.views import PENDING
+
+        return BoxSource(self.desk, PENDING, "target")
+
+    async def do_push(self) -> None:
+        from cratejoy_tui.sync.domain.stage import Kind
+
+        await self.app.foreman.general.sender.send(Kind.PUSH, self.table.chosen, self.table.hidden_marks)

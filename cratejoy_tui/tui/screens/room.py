@@ -1,0 +1,219 @@
+"""What all rooms with a list share: a table, a pane beside it, and how the two are filled."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.timer import Timer
+
+from cratejoy_tui.tui.actions import Situation
+from cratejoy_tui.tui.messages import RowOpened, RowsChosen, SortChosen
+from cratejoy_tui.tui.safe import as_it_is
+from cratejoy_tui.tui.widgets.bars import Chosen
+from cratejoy_tui.tui.widgets.box_table import BoxTable
+from cratejoy_tui.tui.widgets.columns import Column
+from cratejoy_tui.tui.widgets.detail import DetailPane, Views
+from cratejoy_tui.tui.widgets.row_source import RowSource
+
+if TYPE_CHECKING:
+    from cratejoy_tui.sync.flows.desk import Desk
+    from cratejoy_tui.tui.app import Console
+
+DETAIL_FROM_WIDTH = 100
+DETAIL_DELAY_SECONDS = 0.06
+"""So long the cursor must rest before the pane follows it: a held key must not queue up reads."""
+
+
+class Room(Horizontal):
+    """One room: rows on the left, the details of one of them on the right."""
+
+    room_id: ClassVar[str] = ""
+    noun: ClassVar[str] = "boxes"
+    columns: ClassVar[Sequence[Column]] = ()
+    views: ClassVar[tuple[str, ...]] = ("Details",)
+    empty: ClassVar[str] = "Nothing here."
+    BINDINGS: ClassVar[list[BindingType]] = []
+
+    if TYPE_CHECKING:
+
+        @property
+        def app(self) -> Console: ...  # type: ignore[override]
+
+    def __init__(self) -> None:
+        super().__init__(id=f"room-{self.room_id}", classes="room")
+        self.table = BoxTable(self.columns, empty="Opening the ledger …", id=f"table-{self.room_id}")
+        self.pane: DetailPane | None = None
+        self.hides_detail = False
+        self.is_stale = True
+        """What is shown is out of date; it is read again when the room is looked at."""
+        self._soon: Timer | None = None
+        self._is_loading = False
+        self._load_again = False
+
+    def compose(self) -> ComposeResult:
+        yield self.table
+
+    @property
+    def desk(self) -> Desk:
+        """The open store's desk; asked only once it is open."""
+        assert self.app.session.desk is not None, "no store is open"
+        return self.app.session.desk
+
+    # What each room says for itself
+
+    @abstractmethod
+    def source(self) -> RowSource:
+        """Where this room's rows come from."""
+
+    @abstractmethod
+    async def detail(self, row: Any, view: str) -> tuple[Content, Content]:
+        """Title and text of one view of a row."""
+
+    def stage_of(self, row: Any) -> str:
+        """Where the row's box stands; rules which verbs may be used."""
+        return str(getattr(row, "stage", ""))
+
+    def empty_text(self) -> str:
+        """What stands in place of rows."""
+        return self.empty
+
+    # Filling
+
+    def desk_opened(self) -> None:
+        """A store is open: read it."""
+        self.table.marks.clear()
+        self.table.source = self.source()
+        self.is_stale = True
+
+    def refresh_rows(self) -> None:
+        """Read the list again, in the background; the old one stays on screen until the new one is there."""
+        if self.app.session.desk is None:
+            return
+        if self._is_loading:
+            self._load_again = True
+            return
+        self._is_loading = True
+        self.app.run_worker(self._load(), group="load", exit_on_error=False)
+
+    async def _load(self) -> None:
+        try:
+            again = True
+            while again:
+                self._load_again = False
+                self.is_stale = False
+                await self.table.load()
+                again = self._load_again
+            if not self.table.ids:
+                filtered = "Nothing matches the filter. Esc clears it." if self.table.wanted.text else ""
+                self.table.say(filtered or self.empty_text())
+        finally:
+            self._is_loading = False
+
+    def set_filter(self, text: str) -> None:
+        """Show only what matches."""
+        self.table.wanted = replace(self.table.wanted, text=text)
+        self.refresh_rows()
+
+    def set_sort(self, column: str) -> None:
+        """Sort by this column; the same again turns the order round."""
+        wanted = self.table.wanted
+        turned = wanted.sort == column and not wanted.is_reversed
+        self.table.wanted = replace(wanted, sort=column, is_reversed=turned)
+        self.refresh_rows()
+
+    # Telling
+
+    def situation(self) -> Situation:
+        """What may be done here now depends on this."""
+        session, table = self.app.session, self.table
+        return Situation(
+            room=self.room_id,
+            is_open=session.desk is not None,
+            is_read_only=session.look.is_read_only,
+            is_busy=session.is_busy,
+            rows=len(table.ids),
+            marked=len(table.marks),
+            has_row=bool(table.current_id),
+            stage=self.stage_of(table.current) if table.current is not None else "",
+            can_undo=table.marks.can_undo or self.app.undo.can_undo,
+        )
+
+    def chosen(self) -> Chosen:
+        """What the status line tells."""
+        table = self.table
+        title = next((column.title for column in self.columns if column.id == table.wanted.sort), "")
+        arrow = " ▼" if table.wanted.is_reversed else " ▲"
+        return Chosen(
+            rows=len(table.ids),
+            noun=self.noun,
+            marked=len(table.marks),
+            hidden=table.hidden_marks,
+            has_range=table.marks.anchor is not None,
+            filter=table.wanted.text,
+            sort=title + arrow if title else "",
+            position=table.cursor + 1 if table.ids else 0,
+        )
+
+    # The pane
+
+    def fit(self, width: int) -> None:
+        """Show the pane where there is room for it."""
+        shows = width >= DETAIL_FROM_WIDTH and not self.hides_detail and len(self.views) > 0
+        if shows and self.pane is None and self.app.session.desk is not None:
+            self.pane = DetailPane(self.views)
+            self.mount(self.pane)
+            self.follow()
+        if self.pane is not None:
+            self.pane.display = shows
+
+    def follow(self) -> None:
+        """Let the pane follow the cursor, once it rests."""
+        if self._soon is not None:
+            self._soon.stop()
+        self._soon = self.set_timer(DETAIL_DELAY_SECONDS, self.show_detail)
+
+    def show_detail(self) -> None:
+        """Fill the pane with the row under the cursor."""
+        if self.pane is not None and self.pane.display and self.app.session.desk is not None:
+            self.app.run_worker(self._show_detail(self.pane), group="detail", exclusive=True, exit_on_error=False)
+
+    async def _show_detail(self, pane: DetailPane) -> None:
+        row = self.table.current
+        if row is None or not pane.is_mounted:
+            pane.clear()
+            return
+        pane.show(*await self.detail(row, pane.view))
+
+    async def detail_text(self, view: str) -> Content:
+        """The present row's view as one page, for screens too narrow for a pane."""
+        row = self.table.current
+        if row is None:
+            return as_it_is("This row is not here any more.")
+        title, body = await self.detail(row, view)
+        return Content("\n").join([title, Content(""), body])
+
+    def on_views_picked(self, event: Views.Picked) -> None:
+        event.stop()
+        if self.pane is not None:
+            self.pane.turn_to(event.view)
+            self.show_detail()
+
+    def on_rows_chosen(self, event: RowsChosen) -> None:
+        event.stop()
+        self.app.frame.tell_chosen()
+        self.follow()
+
+    def on_row_opened(self, event: RowOpened) -> None:
+        event.stop()
+        self.app.do("details")
+
+    def on_sort_chosen(self, event: SortChosen) -> None:
+        event.stop()
+        self.set_sort(event.column)

@@ -1,0 +1,139 @@
+"""Room 3: parcels beside their boxes: which tracking is sure, which needs a look, and what is told to Cratejoy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cratejoy_tui.tui.dialogs import Field
+from cratejoy_tui.tui.keymap import bindings_in
+from cratejoy_tui.tui.screens.box_columns import MOMENTS
+from cratejoy_tui.tui.screens.box_room import BoxRoom
+from cratejoy_tui.tui.screens.list_source import ListSource
+from cratejoy_tui.tui.states import quality_cell, stage_cell
+from cratejoy_tui.tui.widgets.columns import Cell, Column
+from cratejoy_tui.tui.widgets.row_source import RowSource
+
+
+def _quality(row: Any) -> Cell:
+    tracked = row.tracked
+    if tracked.parcel.voided:
+        return "× voided", "quiet"
+    if tracked.decision:
+        return f"{'✓' if tracked.decision == 'accepted' else '×'} {tracked.decision}", "accent"
+    return quality_cell(tracked.quality.value if tracked.quality else "")
+
+
+def _carrier(row: Any) -> Cell:
+    parcel = row.tracked.parcel
+    return parcel.carrier_name or parcel.carrier_code or ("no carrier", "warn")
+
+
+def _why(row: Any) -> Cell:
+    if row.tracked.decision:
+        return f"by {row.tracked.decided_by}", "quiet"
+    return row.tracked.reason, "warn" if row.tracked.reason else "quiet"
+
+
+class Tracking(BoxRoom):
+    """What the warehouse says has left, matched by order number and by nothing else."""
+
+    room_id = "tracking"
+    noun = "parcels"
+    BINDINGS = bindings_in("tracking")  # type: ignore[assignment]
+    empty = "The warehouse has told of no parcel yet.\n\nPress r to ask it."
+    views = ("Parcels", "Timeline", "Order")
+    columns = (
+        Column(id="quality", title="Match", cell=_quality, width=10, priority=0, sorts=True),
+        Column(id="number", title="Order", cell=lambda row: (row.tracked.parcel.order_number, "strong"), width=14, most=18, priority=0, sorts=True),
+        Column(id="carrier", title="Carrier", cell=_carrier, width=7, most=12, priority=3, sorts=True),
+        Column(id="tracking", title="Tracking number", cell=lambda row: row.tracked.parcel.tracking_number, width=22, most=26, priority=2),
+        Column(id="shipped", title="Shipped", cell=lambda row: MOMENTS.minute(row.tracked.parcel.shipped_at), width=11, priority=4, sorts=True),
+        Column(id="parcels", title="Of", cell=lambda row: (str(row.parcels) if row.parcels > 1 else "", "warn"), width=2, priority=6, is_right=True),
+        Column(id="stage", title="Box", cell=lambda row: stage_cell(row.stage), width=14, priority=1, sorts=True),
+        Column(id="why", title="Why", cell=_why, width=16, most=60, priority=5),
+    )  # fmt: skip
+
+    def source(self) -> RowSource:
+        """Every parcel of our boxes, those not confirmed first."""
+        fields = {
+            "quality": lambda row: str(row.tracked.quality or ""),
+            "carrier": lambda row: row.tracked.parcel.carrier_name,
+            "decision": lambda row: row.tracked.decision,
+            "stage": lambda row: row.stage,
+        }
+        return ListSource(self._read, self.columns, fields)
+
+    async def _read(self) -> dict[str, Any]:
+        from cratejoy_tui.sync.flows.views import match_ids, match_rows
+
+        MOMENTS.zone, MOMENTS.now = self.desk.rules.zone, self.desk.clock.now
+        tracked = [one for _, one in await match_ids(self.desk)]
+        rows = await match_rows(self.desk, tracked)
+        return dict(sorted(rows.items(), key=lambda item: _order(item[1])))
+
+    def _ids(self) -> list[str]:
+        return list(dict.fromkeys(row.tracked.shipment_id for row in self._chosen_rows()))
+
+    def _chosen_rows(self) -> list[Any]:
+        kept = (self.table.kept(id_) for id_ in self.table.chosen)
+        return [row for row in kept if row is not None and hasattr(row, "tracked")]
+
+    async def _rows_of_marks(self) -> list[Any]:
+        """The chosen rows, also those that were never on screen."""
+        rows = await self.table.source.rows(self.table.chosen)
+        return list(rows.values())
+
+    async def do_confirm(self) -> None:
+        from cratejoy_tui.sync.domain.stage import Kind
+
+        ids = list(dict.fromkeys(row.tracked.shipment_id for row in await self._rows_of_marks()))
+        await self.app.foreman.general.sender.send(Kind.CONFIRM, ids, self.table.hidden_marks)
+        self.table.marks.clear()
+
+    async def do_accept(self) -> None:
+        await self._decide("accepted")
+
+    async def do_reject(self) -> None:
+        await self._decide("rejected")
+
+    async def _decide(self, decision: str) -> None:
+        from cratejoy_tui.sync.flows.review import decide_tracking
+
+        rows = await self._rows_of_marks()
+        before = {row.tracked.id: row.tracked.decision for row in rows}
+        boxes = list(dict.fromkeys(row.tracked.shipment_id for row in rows))
+        wanted = dict.fromkeys(before, decision)
+        await self.app.session.decide(lambda desk: decide_tracking(desk, wanted, boxes))
+
+        async def back() -> None:
+            await self.app.session.decide(lambda desk: decide_tracking(desk, before, boxes))
+
+        self.app.undo.add(f"{decision} {len(rows)} matches", back)
+        self._decided(f"{len(rows)} {decision}; z takes it back.")
+
+    async def do_replace(self) -> None:
+        from cratejoy_tui.sync.flows.replace import replace
+
+        row = self.table.current
+        number = row.tracked.parcel.tracking_number
+        answers = await self.ask_reason(
+            f"Give Cratejoy another number for {row.tracked.parcel.order_number}?",
+            "One write of number, carrier and link. Cratejoy may e-mail the customer a second time; that cannot be "
+            "taken back.",
+            Field(name="number", label="Tracking number", value=number),
+            go="Replace",
+        )
+        if answers:
+            id_, number, reason = row.tracked.shipment_id, answers["number"], answers["reason"]
+            work = lambda desk: replace(desk, id_, reason, tracking_number=number)  # noqa: E731
+            outcome = await self.app.foreman.general.sender.run("replacing", work)
+            self._decided(f"{outcome.number}: {outcome.result} {outcome.reason}")
+
+
+def _order(row: Any) -> tuple[int, str]:
+    """What waits for a person first, then what is ready, then what is over."""
+    tracked = row.tracked
+    if row.stage == "confirmed" or tracked.parcel.voided:
+        return (3, tracked.parcel.order_number)
+    quality = str(tracked.quality or "")
+    return ({"check": 0, "refused": 1}.get(quality if not tracked.decision else "", 2), tracked.parcel.order_number)

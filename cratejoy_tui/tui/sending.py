@@ -1,0 +1,179 @@
+"""From a choice to remote writes: plan, review, a short visible wait, apply, results. The one way the console sends."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeVar
+
+from cratejoy_tui.errors import UnsafePlan
+from cratejoy_tui.tui.dialogs import PageDialog, PlanDialog, PlanTexts
+from cratejoy_tui.tui.dialogs.grace import GraceDialog
+
+if TYPE_CHECKING:
+    from cratejoy_tui.sync.domain.plan import Outcome, Plan, Row
+    from cratejoy_tui.sync.domain.stage import Kind
+    from cratejoy_tui.sync.flows.desk import Desk
+    from cratejoy_tui.tui.app import Console
+
+T = TypeVar("T")
+
+_CAUTIONS = {
+    "push": "An order the warehouse has taken can only be recalled while it has not left.",
+    "confirm": "Cratejoy e-mails each customer at once. An e-mail cannot be taken back.",
+    "cancel": "A cancelled order is not packed; to send the box after all, resend it.",
+}
+_WORDS = {
+    "push": "orders to the warehouse",
+    "confirm": "confirmations to Cratejoy",
+    "cancel": "cancels to the warehouse",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """A plan that the operator has allowed."""
+
+    plan: Plan
+    is_large: bool
+
+
+class Sender:
+    """Runs work in the back office with the progress line on, and carries plans out."""
+
+    def __init__(self, app: Console) -> None:
+        self.app = app
+
+    async def run(self, name: str, work: Callable[[Desk], Awaitable[T]], *, is_large: bool = False) -> T:
+        """Do this in the back office while the progress line shows how far it is."""
+        frame = self.app.frame
+        frame.running.begin(name)
+        try:
+            return await self.app.session.run(name, work, allow_large=is_large)
+        finally:
+            self.app.foreman.teller.tell_news()
+            frame.running.end()
+
+    async def send(self, kind: Kind, ids: Collection[str], hidden: int) -> None:
+        """Push, confirm or cancel these boxes, after a review."""
+        plan = await self._preview([kind])
+        wanted = set(ids)
+        rows = tuple(row for row in plan.rows if row.shipment_id in wanted)
+        left_out = await self._left_out(plan, wanted - {row.shipment_id for row in rows})
+        await self._review_and_apply(replace(plan, rows=rows), left_out, hidden, f"{kind.value.capitalize()}?")
+
+    async def send_all(self) -> None:
+        """Everything a cycle would write now, in one plan."""
+        from cratejoy_tui.sync.domain.stage import Kind
+
+        plan = await self._preview([Kind.CANCEL, Kind.PUSH, Kind.CONFIRM])
+        await self._review_and_apply(plan, (), 0, "Send everything that is ready?")
+
+    async def _preview(self, kinds: Sequence[Kind]) -> Plan:
+        from cratejoy_tui.sync.flows.preview import preview
+
+        return await self.run("planning", lambda desk: preview(desk, kinds))
+
+    async def _left_out(self, plan: Plan, ids: Collection[str]) -> tuple[str, ...]:
+        """Each chosen box that would not be sent, with its reason."""
+        if not ids:
+            return ()
+        holds = {hold.shipment_id: hold for hold in plan.holds}
+        desk = self.app.session.desk
+        assert desk is not None
+        stored = await desk.ledger.shipments.get(sorted(ids))
+        texts = []
+        for id_ in sorted(ids):
+            hold, box = holds.get(id_), stored.get(id_)
+            number = (box.order_number if box else "") or id_
+            why = f"{hold.reason} {hold.detail}".strip() if hold else f"it is {box.stage}" if box else "it is not ours"
+            texts.append(f"{number}: {why}")
+        return tuple(texts)
+
+    async def _review_and_apply(self, plan: Plan, left_out: Sequence[str], hidden: int, title: str) -> None:
+        reviewed = await self._review(plan, left_out, hidden, title)
+        if reviewed is None:
+            return
+        if not await self.app.push_screen_wait(GraceDialog(len(plan.rows), self.app.look.grace_seconds)):
+            self.app.tell("Stopped; nothing was sent.")
+            return
+        outcomes = await self._apply(reviewed)
+        self._show(outcomes, len(plan.rows))
+
+    async def _review(self, plan: Plan, left_out: Sequence[str], hidden: int, title: str) -> Reviewed | None:
+        why_large = await self._why_large(plan)
+        texts = self._texts(plan, left_out, hidden, title, why_large)
+        if not await self.app.push_screen_wait(PlanDialog(texts)):
+            return None
+        return Reviewed(plan, bool(why_large))
+
+    async def _why_large(self, plan: Plan) -> str:
+        """Why the plan is far larger than usual; "" when it is not."""
+        from cratejoy_tui.sync.flows.preview import refuse_if_unsafe
+
+        desk = self.app.session.desk
+        assert desk is not None
+        try:
+            for kind, boxes in plan.counts().items():
+                await refuse_if_unsafe(desk, kind, boxes)
+        except UnsafePlan as unsafe:
+            return unsafe.message
+        return ""
+
+    def _texts(self, plan: Plan, left_out: Sequence[str], hidden: int, title: str, why_large: str) -> PlanTexts:
+        counts = plan.counts()
+        desk = self.app.session.desk
+        assert desk is not None
+        targets = {"confirm": f"Cratejoy ({desk.store})"}
+        kinds = list(counts)
+        notes = Counter(row.note for row in plan.rows if row.note and row.kind.value == "push")
+        cautions = [_CAUTIONS[kind.value] for kind in kinds]
+        cautions += [f"{count}×: {note}" for note, count in notes.most_common(3)]
+        return PlanTexts(
+            title=title,
+            counts=[(_WORDS[kind.value], counts[kind]) for kind in kinds],
+            target=", ".join(dict.fromkeys(targets.get(kind.value, desk.warehouse.name) for kind in kinds)) or "nobody",
+            numbers=[row.number for row in plan.rows],
+            hidden=hidden,
+            e_mails=counts.get(next((kind for kind in kinds if kind.value == "confirm"), None), 0),  # type: ignore[arg-type]
+            left_out=left_out,
+            cautions=([why_large] if why_large else []) + cautions,
+            needs_number=bool(why_large),
+            command=_command(plan.rows),
+        )
+
+    async def _apply(self, reviewed: Reviewed) -> list[Outcome]:
+        from cratejoy_tui.sync.flows.apply import apply
+
+        plan = reviewed.plan
+        try:
+            return await self.run("sending", lambda desk: apply(desk, plan), is_large=reviewed.is_large)
+        finally:
+            self.app.frame.ledger_changed()
+
+    def _show(self, outcomes: Sequence[Outcome], planned: int) -> None:
+        """One short message; what failed stays marked, and is listed with its reasons."""
+        from cratejoy_tui.tui.pages.outcomes import outcomes_page
+
+        results = Counter(outcome.result.value for outcome in outcomes)
+        summary = ", ".join(f"{count} {result}" for result, count in results.most_common()) or "nothing was sent"
+        if len(outcomes) < planned:
+            summary += f"; stopped before {planned - len(outcomes)} more"
+        failed = [outcome for outcome in outcomes if outcome.result.value != "done"]
+        table = self.app.frame.room.table
+        failed_ids = {outcome.shipment_id for outcome in failed}
+        table.marks.ids -= {outcome.shipment_id for outcome in outcomes} - failed_ids
+        self.app.tell(summary, is_warning=bool(failed), title="Sent")
+        self.app.remark = summary
+        if failed:
+            self.app.push_screen(PageDialog("What came of it", outcomes_page(outcomes)))
+
+
+def _command(rows: Sequence[Row]) -> str:
+    kinds = {row.kind.value for row in rows}
+    if len(kinds) != 1 or not rows:
+        return "cratejoy-tui --auto" if rows else ""
+    kind = next(iter(kinds))
+    ids = " ".join(row.shipment_id for row in rows[:3]) + (" …" if len(rows) > 3 else "")
+    return f"cratejoy-tui {kind} {ids}" if kind != "cancel" else "cratejoy-tui --auto --only cancel"

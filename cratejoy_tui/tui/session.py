@@ -1,0 +1,87 @@
+"""What is open: the store's desk, the run under way, and what runs have told. The screens read it; they own none of it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from cratejoy_tui.tui.office import Office
+from cratejoy_tui.tui.widgets.log_drawer import LogBook
+
+if TYPE_CHECKING:
+    from cratejoy_tui.sync.flows.desk import Desk, Told
+    from cratejoy_tui.tui.door import Look, Opened, Opener
+
+T = TypeVar("T")
+
+
+class Session:
+    """One console's work at one store at a time."""
+
+    def __init__(self, opener: Opener, look: Look) -> None:
+        self.opener = opener
+        self.look = look
+        self.office = Office()
+        self.opened: Opened | None = None
+        self.store = look.store
+        self.book = LogBook()
+        self.told: deque[Any] = deque(maxlen=10_000)
+        """What runs have told and the screen has not shown yet; filled from the back office."""
+        self.running = ""
+        """Name of the run under way; "" when there is none."""
+        self.allows_large = False
+        self.is_offline = False
+        self._stop = False
+
+    @property
+    def desk(self) -> Desk | None:
+        """The open store's desk."""
+        return self.opened.desk if self.opened else None
+
+    @property
+    def is_busy(self) -> bool:
+        """A run of ours is under way."""
+        return bool(self.running)
+
+    def ask_to_stop(self) -> None:
+        """End the run after the item in hand."""
+        self._stop = True
+
+    async def open(self, store: str) -> Opened:
+        """Open a store, closing the one that was open."""
+        self.office.open()
+        await self.close_desk()
+        self.opened = await self.office.do(lambda: self.opener(store, self._tell, self._should_stop))
+        self.store = self.opened.desk.store
+        return self.opened
+
+    async def close_desk(self) -> None:
+        """Let go of the open store."""
+        if self.opened is not None:
+            closing, self.opened = self.opened.close, None
+            await self.office.do(closing)
+
+    async def run(self, name: str, work: Callable[[Desk], Awaitable[T]], *, allow_large: bool = False) -> T:
+        """Do this at the open desk, in the back office; one run at a time."""
+        assert self.opened is not None, "no store is open"
+        assert not self.running, f"{self.running} is still under way"
+        desk = replace(self.opened.desk, allow_large=True) if allow_large else self.opened.desk
+        self.running, self._stop = name, False
+        try:
+            return await self.office.do(lambda: work(desk))
+        finally:
+            self.running = ""
+
+    async def decide(self, work: Callable[[Desk], Awaitable[T]]) -> T:
+        """Do something short that waits for no run: hold, release, a note."""
+        assert self.opened is not None, "no store is open"
+        desk = self.opened.desk
+        return await self.office.do(lambda: work(desk))
+
+    def _tell(self, thing: Told) -> None:
+        self.told.append(thing)
+
+    def _should_stop(self) -> bool:
+        return self._stop
