@@ -160,6 +160,10 @@ class Day:
             assert time.monotonic() < give_up_at, "it never happened"
             time.sleep(0.02)
 
+    def wait_until_stopped(self, process: subprocess.Popen[str]) -> None:
+        """A run that lies down at its point."""
+        self.wait_until(lambda: Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T")
+
     def _environment(self) -> dict[str, str]:
         keep = {name: os.environ[name] for name in ("PATH", "LANG", "COVERAGE_PROCESS_START") if name in os.environ}
         places = {f"XDG_{name}_HOME": str(self.folder / name.lower()) for name in ("DATA", "CONFIG", "STATE", "CACHE")}

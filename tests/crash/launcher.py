@@ -27,12 +27,12 @@ LEASE = "CRASH_LEASE_SECONDS"
 DIE_AT = "CRASH_DIE_AT"
 NTH = "CRASH_NTH"
 """Which call of the point is the last one."""
+STOP_AT = "CRASH_STOP_AT"
+"""A point at which the process lies down, until it is told to go on."""
 FULL_AT = "CRASH_DISK_FULL_AT"
 """A point; from there on the ledger's file cannot grow (AT_COMMIT: no file can)."""
 IN_COMMIT = "CRASH_IN_COMMIT"
 """Not at the commit, but so many seconds after it began."""
-SLOW = "CRASH_SLOW_WRITE_SECONDS"
-"""How long every push lies still just before it leaves: long enough to be stopped there."""
 
 
 def die() -> None:
@@ -183,8 +183,8 @@ def _arrange() -> None:
     if FULL_AT in told:
         at = point(told[FULL_AT])
         plant(at, functools.partial(_fill_disk, at))
-    if SLOW in told:
-        _wrap("cratejoy_tui.warehouses.simulated:order_record", lambda _: time.sleep(float(told[SLOW])), _nothing)
+    if STOP_AT in told:
+        plant(point(told[STOP_AT]), lambda: os.kill(os.getpid(), signal.SIGSTOP))
 
 
 if __name__ == "__main__":

@@ -82,7 +82,7 @@ async def test_a_killed_cancel_asks_once_and_tells_the_floor(make_day: MakeDay, 
         day.take_files()
     assert [name.split("_")[0] for name in day.taken].count("cancels") == 1
     assert day.record["cancels"] == {number: "cancelled"}
-    assert day.record["received"] == {number: 1 for number in day.record["received"]}
+    assert day.record["received"] == dict.fromkeys(day.record["received"], 1)
     async with day.desk() as desk:
         assert (await desk.ledger.audit.verify()).ok
         told = {task.kind for task in await desk.ledger.people.tasks() if task.shipment_id == id_}

@@ -50,9 +50,7 @@ async def test_a_killed_push_is_neither_doubled_nor_lost(make_day: MakeDay, deli
 @pytest.mark.slow
 @pytest.mark.parametrize("delivery", CLASSES)
 @pytest.mark.parametrize("point", ["push/A1", "push/A4", "push/A5-outcome"])
-async def test_a_kill_in_the_second_group_leaves_the_first_alone(
-    make_day: MakeDay, delivery: str, point: str
-) -> None:
+async def test_a_kill_in_the_second_group_leaves_the_first_alone(make_day: MakeDay, delivery: str, point: str) -> None:
     day = await begun(make_day, delivery, boxes=60)
     assert day.auto(die_at=point, nth=2).code == KILLED
     await recovered(day)
@@ -62,8 +60,17 @@ async def test_a_kill_in_the_second_group_leaves_the_first_alone(
 @pytest.mark.parametrize("delivery", CLASSES)
 async def test_an_order_that_arrives_after_its_sender_died_is_found(make_day: MakeDay, delivery: str) -> None:
     day = await begun(make_day, delivery)
-    day.turn({"kind": "late_commit", "app": "warehouse", "method": "POST", "path": "/api/orders", "times": 1,
-              "seconds": QUIET_SECONDS - 20, "skip": 0 if delivery == "blind" else 1})
+    day.turn(
+        {
+            "kind": "late_commit",
+            "app": "warehouse",
+            "method": "POST",
+            "path": "/api/orders",
+            "times": 1,
+            "seconds": QUIET_SECONDS - 20,
+            "skip": 0 if delivery == "blind" else 1,
+        }
+    )
     assert day.auto(die_at="push/A5-outcome").code == KILLED
     await recovered(day)
 
@@ -71,8 +78,17 @@ async def test_an_order_that_arrives_after_its_sender_died_is_found(make_day: Ma
 @pytest.mark.slow
 async def test_no_order_is_looked_for_before_the_quiet_time_is_over(make_day: MakeDay) -> None:
     day = await begun(make_day, "look-up")
-    day.turn({"kind": "late_commit", "app": "warehouse", "method": "POST", "path": "/api/orders", "times": 1,
-              "seconds": QUIET_SECONDS - 20, "skip": 1})
+    day.turn(
+        {
+            "kind": "late_commit",
+            "app": "warehouse",
+            "method": "POST",
+            "path": "/api/orders",
+            "times": 1,
+            "seconds": QUIET_SECONDS - 20,
+            "skip": 1,
+        }
+    )
     assert day.auto(die_at="push/A5-outcome").code == KILLED
     day.pass_time(QUIET_SECONDS / 2)
     assert day.auto().summary["writes"] == 0
@@ -84,8 +100,15 @@ async def test_no_order_is_looked_for_before_the_quiet_time_is_over(make_day: Ma
 @pytest.mark.parametrize("delivery", CLASSES)
 async def test_a_kill_while_the_warehouse_works_slowly_is_harmless(make_day: MakeDay, delivery: str) -> None:
     day = await begun(make_day, delivery)
-    day.turn({"kind": "slow", "app": "warehouse", "path": "/api/orders", "seconds": 30,
-              "skip": 0 if delivery == "blind" else 1})
+    day.turn(
+        {
+            "kind": "slow",
+            "app": "warehouse",
+            "path": "/api/orders",
+            "seconds": 30,
+            "skip": 0 if delivery == "blind" else 1,
+        }
+    )
     process = day.start("--auto", "--json")
     day.wait_until(lambda: day.record["received"])
     process.kill()
