@@ -18,6 +18,7 @@ from cratejoy_tui.sync.domain.shipment import Billing, Shipment
 from cratejoy_tui.sync.domain.stage import OPEN_STAGES, Kind, Stage, State
 from cratejoy_tui.sync.domain.verdict import Verdict
 from cratejoy_tui.sync.flows.desk import Desk
+from cratejoy_tui.sync.flows.drift_watch import STILL_CHANGEABLE
 from cratejoy_tui.sync.flows.judging import judge_under
 from cratejoy_tui.sync.flows.when_due import when_due
 from cratejoy_tui.text import clean
@@ -182,7 +183,7 @@ def _drift(
     desk: Desk, stored: Stored, shipment: Shipment | None, operations: Sequence[Operation]
 ) -> tuple[Difference, ...]:
     sent_at = pushed_at(operations, stored.generation)
-    if shipment is None or stored.sent_order is None or sent_at is None:
+    if shipment is None or stored.sent_order is None or sent_at is None or stored.stage not in STILL_CHANGEABLE:
         return ()
     return drift(stored.sent_order, shipment, desk.rules, sent_at, stored.approved)
 
