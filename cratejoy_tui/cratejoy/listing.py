@@ -29,6 +29,8 @@ class Query:
     keep: Callable[[Shipment], Shipment | None]
     """The row as it is to be passed on, or None. A filter that the server ignores does no harm that way."""
     queried_as: Billing | None = None
+    tell: Callable[[Raw, Billing | None], Shipment] = payloads.shipment
+    """How much of a row is looked at."""
     tells_total: bool = True
     """False when rows of other kinds come along, so that `count` says nothing about ours."""
 
@@ -51,7 +53,7 @@ class _Tally:
         self.pages += 1
         if self.counts[-1:] != [page.count]:
             self.counts.append(page.count)
-        found = [(record, payloads.shipment(record, query.queried_as)) for record in page.results]
+        found = [(record, query.tell(record, query.queried_as)) for record in page.results]
         here = [shipment.id for _, shipment in found]
         self.nameless += here.count("")
         fresh = {id_ for id_ in here if id_ and id_ not in self.ids}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from functools import lru_cache
 from operator import itemgetter
 
 import msgspec
@@ -34,8 +35,22 @@ def shipment(record: Raw | bytes, queried_as: Billing | None = None) -> Shipment
 
     Never raises. Without a usable id, `id` is "" and the record can only be counted.
     """
+    return _told_or_left(record, queried_as, _whole)
+
+
+def listed(record: Raw | bytes, queried_as: Billing | None = None) -> Shipment:
+    """What a row of the lean listing is looked at for: status, date, and what decides the billing type.
+
+    Never raises, like `shipment`. The rest stays untold: the shipment is read by id anyway.
+    """
+    return _told_or_left(record, queried_as, _slim)
+
+
+def _told_or_left(
+    record: Raw | bytes, queried_as: Billing | None, tell: Callable[[Raw | bytes, Billing | None], Shipment]
+) -> Shipment:
     try:
-        return _shipment(wire.shipment_of(record), queried_as)
+        return tell(record, queried_as)
     except msgspec.ValidationError as error:
         problem = _field_first(str(error))
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
@@ -61,7 +76,22 @@ def confirmation_body(confirmation: Confirmation) -> dict[str, str]:
     return {name: value for name, value in body.items() if value}
 
 
-def _shipment(found: wire.Shipment, queried_as: Billing | None) -> Shipment:
+def _slim(record: Raw | bytes, queried_as: Billing | None) -> Shipment:
+    found = wire.row_of(record)
+    return Shipment(
+        id=str(found.id),
+        status=_status(found.status),
+        queried_as=queried_as,
+        is_ecom=found.is_ecom,
+        adjusted_ordered_at=moment(found.adjusted_ordered_at, "adjusted_ordered_at"),
+        sub_cycle=found.sub_cycle,
+        lines=tuple([Line(subscription_id=_id(line.subscription_id) or None) for line in found.fulfillments or ()]),
+        batch=_batch(found.batch),
+    )
+
+
+def _whole(record: Raw | bytes, queried_as: Billing | None) -> Shipment:
+    found = wire.shipment_of(record)
     stats = found.stats
     sub_cycle = found.sub_cycle
     if sub_cycle is None and isinstance(stats, wire.Stats):
@@ -93,7 +123,13 @@ def _shipment(found: wire.Shipment, queried_as: Billing | None) -> Shipment:
 def _status(word: str | None) -> str:
     if not word:
         raise ValueError("status: it is missing")
-    return clean(word, 40).lower()
+    return _word(word)
+
+
+@lru_cache(maxsize=256)
+def _word(text: str) -> str:
+    """A word of Cratejoy's, such as a status: there are few, and they come often."""
+    return clean(text, 40).lower()
 
 
 def _told(relation: list[wire.Fulfillment | str] | str | None, field: str) -> list[wire.Fulfillment]:
@@ -130,7 +166,7 @@ def _line(line: wire.Fulfillment) -> Line:
         sku=sku,
         title=title,
         quantity=line.quantity or 1,
-        status=clean(line.status, 40).lower() if line.status else "open",
+        status=_word(line.status) if line.status else "open",
         subscription_id=_id(line.subscription_id) or None,
         shipping_cents=line.shipping or 0,
         cycle_number=line.cycle_number,
@@ -147,7 +183,7 @@ def _sale(line: wire.Fulfillment) -> Sale | None:
     total = order.total if order.total is not None else order.total_price
     return Sale(
         id=_id(order.id),
-        financial_status=clean(order.financial_status, 40).lower() if order.financial_status else "",
+        financial_status=_word(order.financial_status) if order.financial_status else "",
         total_cents=total or 0,
         refunded_cents=order.refunded_amount or 0,
         placed_at=moment(order.placed_at, "fulfillments.order.placed_at"),
@@ -206,18 +242,20 @@ def _subscriptions(found: wire.Shipment, lines: list[wire.Fulfillment]) -> Itera
 
 
 def _merged(found: Iterable[wire.Subscription]) -> tuple[Subscription, ...]:
-    merged: dict[str, Subscription] = {}
+    same: dict[str, list[wire.Subscription]] = {}
     for entry in found:
-        key = _id(entry.id)
-        known = merged.get(key, Subscription(id=key))
-        billing = entry.billing if isinstance(entry.billing, wire.Billing) else None
-        merged[key] = Subscription(
-            id=key,
-            status=known.status or (clean(entry.status, 40).lower() if entry.status else ""),
-            rebill_day=known.rebill_day if billing is None else billing.rebill_day,
-            has_billing=known.has_billing or billing is not None,
-        )
-    return tuple(merged.values())
+        same.setdefault(_id(entry.id), []).append(entry)
+    return tuple([_subscription(id_, entries) for id_, entries in same.items()])
+
+
+def _subscription(id_: str, entries: list[wire.Subscription]) -> Subscription:
+    billings = [entry.billing for entry in entries if isinstance(entry.billing, wire.Billing)]
+    return Subscription(
+        id=id_,
+        status=next((_word(entry.status) for entry in entries if entry.status), ""),
+        rebill_day=billings[-1].rebill_day if billings else None,
+        has_billing=bool(billings),
+    )
 
 
 def _gift_message(lines: list[wire.Fulfillment], subscriptions: list[wire.Subscription]) -> str:
@@ -271,7 +309,7 @@ def _what_is_left(record: Raw | bytes, queried_as: Billing | None, problem: str)
     due = _one(kept.adjusted_ordered_at)
     return Shipment(
         id=str(kept.id),
-        status=clean(status, 40).lower() if isinstance(status, str) else "",
+        status=_word(status) if isinstance(status, str) else "",
         queried_as=queried_as,
         adjusted_ordered_at=_moment_or_none(due) if isinstance(due, (str, int, float)) else None,
         unreadable=problem,

@@ -10,7 +10,7 @@ from datetime import datetime
 from cratejoy_tui.cratejoy.client import LISTING, RELATIONS, SHIPMENTS, Client
 from cratejoy_tui.cratejoy.listing import Query, listing
 from cratejoy_tui.cratejoy.moments import instant
-from cratejoy_tui.cratejoy.payloads import confirmation_body
+from cratejoy_tui.cratejoy.payloads import confirmation_body, listed
 from cratejoy_tui.cratejoy.reading import Reader, is_safe_id
 from cratejoy_tui.errors import ConfirmationRefused
 from cratejoy_tui.http import KeyRefused, PoliteClient, RequestRefused
@@ -132,6 +132,7 @@ def _lean(arguments: dict[str, str], fits: Callable[[Shipment], bool], billing: 
         arguments={**arguments, **kind, "limit": LEAN_LIMIT},
         keep=lambda row: _as_queried(row) if fits(row) else None,
         queried_as=billing,
+        tell=listed,
     )
 
 

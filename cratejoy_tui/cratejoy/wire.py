@@ -136,6 +136,22 @@ class Batch(Struct, gc=False):
     end_date: Moment = None
 
 
+class RowLine(Struct, gc=False):
+    subscription_id: RelatedId = None
+
+
+class Row(Struct, gc=False):
+    """The part of a lean listing's row that decides whether the shipment is news."""
+
+    id: Id
+    status: Text = None
+    adjusted_ordered_at: Moment = None
+    sub_cycle: Whole = None
+    is_ecom: bool | None = None
+    fulfillments: list[RowLine] | None = None
+    batch: Batch | Link | None = None
+
+
 class Label(Struct, gc=False):
     carrier: Text = None
     tracking: Text = None
@@ -168,6 +184,7 @@ class Shipment(Struct, gc=False):
     stats: Stats | Link | None = None
 
 
+row_of = msgspec.json.Decoder(Row).decode
 shipment_of = msgspec.json.Decoder(Shipment).decode
 kept_of = msgspec.json.Decoder(Kept).decode
 _page_of = msgspec.json.Decoder(Page).decode

@@ -43,7 +43,7 @@ class Listed:
     fingerprint: str
     """Of the row's raw bytes: the same fingerprint means that the listing shows nothing new."""
     shipment: Shipment
-    """What the listing tells; payment, labels and test flags may be missing until it is read by id."""
+    """Status, date and what decides the billing type; the rest may be missing until it is read by id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

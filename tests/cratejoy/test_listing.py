@@ -251,7 +251,7 @@ async def test_a_row_that_contradicts_its_query_speaks_for_itself() -> None:
 
 async def test_a_bad_row_is_listed_as_unreadable_and_stops_no_other() -> None:
     store = Store(size=50)
-    store.rows[LISTING] = [lean(1, ship_address=[]), lean(2), lean(3, status=7), lean(4, status="shipped", batch=5)]
+    store.rows[LISTING] = [lean(1, fulfillments=5), lean(2), lean(3, status=7), lean(4, status="shipped", batch=5)]
     rows, last = await collected(source(store).list_unshipped(Billing.STANDARD, UNTIL))
     assert [(row.id, bool(row.unreadable)) for row in rows] == [("1", True), ("2", False), ("3", True)]
     assert last.complete
