@@ -11,6 +11,10 @@ from cratejoy_tui.sync.domain.order import Order
 from cratejoy_tui.sync.domain.plan import Hold
 from cratejoy_tui.sync.domain.rules import Rules
 from cratejoy_tui.sync.domain.shipment import Shipment, ShipTo
+from cratejoy_tui.sync.domain.stage import Stage
+
+STILL_CHANGEABLE = frozenset({Stage.AT_WAREHOUSE, Stage.PARTLY_SHIPPED})
+"""A box that has left, is being cancelled or is in conflict is beyond drift."""
 
 
 @dataclass(frozen=True, slots=True)

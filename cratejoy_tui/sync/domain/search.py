@@ -36,7 +36,7 @@ class Term:
 
 
 def terms_of(filter_text: str) -> tuple[Term, ...]:
-    """`stage:held tea !sku:MUG "main st"` as conditions, all of which must hold. An unknown field is part of the text."""
+    """`stage:held tea !sku:MUG "main st"` as conditions, all of which must hold. An unknown field is text."""
     terms: list[Term] = []
     for no, field, quoted, plain in _TERM.findall(filter_text):
         text = (quoted or plain).casefold()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 
@@ -158,11 +158,14 @@ async def cycle(
     started = time.monotonic()
     before = _calls(desk)
     cycled = Cycled(store=desk.store)
-    async with hold(desk, RUN):
+    asked_to_stop = desk.should_stop
+    async with hold(desk, RUN) as holding:
+        desk = replace(desk, should_stop=lambda: holding.is_lost or asked_to_stop())
         run = await desk.ledger.runs.begin("dry run" if dry_run else "auto")
         round_ = _Round(desk, cycled)
         try:
             await _arrows(round_, only, dry_run, limit_push)
+            holding.check()
         except (LockHeld, LedgerError) as stop:
             cycled.problems.append(stop)
             raise

@@ -6,17 +6,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from cratejoy_tui.sync.domain.drift import Difference, Remedy, drift, remedy
+from cratejoy_tui.sync.domain.drift import STILL_CHANGEABLE, Difference, Remedy, drift, remedy
 from cratejoy_tui.sync.domain.record import Stored, TaskKind
-from cratejoy_tui.sync.domain.stage import Stage
 from cratejoy_tui.sync.flows.desk import Desk
 from cratejoy_tui.sync.flows.explain import pushed_at
 from cratejoy_tui.text import one_line
 
 AT_ONCE = 500
-
-STILL_CHANGEABLE = frozenset({Stage.AT_WAREHOUSE, Stage.PARTLY_SHIPPED})
-"""A box that has left, is being cancelled or is in conflict is beyond drift."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from datetime import datetime
 from cratejoy_tui.errors import OrderNotFound, RunStopped
 from cratejoy_tui.sync.domain.build import order_number
 from cratejoy_tui.sync.domain.classify import billing_of
-from cratejoy_tui.sync.domain.drift import Difference, drift
+from cratejoy_tui.sync.domain.drift import STILL_CHANGEABLE, Difference, drift
 from cratejoy_tui.sync.domain.eligibility import Judgement
 from cratejoy_tui.sync.domain.order import Order
 from cratejoy_tui.sync.domain.record import Attempt, Note, Operation, PersonHold, Stored, Task, Tracked
@@ -18,7 +18,6 @@ from cratejoy_tui.sync.domain.shipment import Billing, Shipment
 from cratejoy_tui.sync.domain.stage import OPEN_STAGES, Kind, Stage, State
 from cratejoy_tui.sync.domain.verdict import Verdict
 from cratejoy_tui.sync.flows.desk import Desk
-from cratejoy_tui.sync.flows.drift_watch import STILL_CHANGEABLE
 from cratejoy_tui.sync.flows.judging import judge_under
 from cratejoy_tui.sync.flows.when_due import when_due
 from cratejoy_tui.text import clean
