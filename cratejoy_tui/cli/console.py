@@ -38,8 +38,8 @@ def demo_opener(options: Options, *, day_passes: bool = True) -> Opener:
 
         stack = AsyncExitStack()
         manner = _manner(options, tell, should_stop)
-        how = {"next_day": options.demo_next_day, "reset": options.demo_reset}
-        desk = await stack.enter_async_context(wiring.demo_desk(manner, **how))
+        demo = wiring.demo_desk(manner, next_day=options.demo_next_day, reset=options.demo_reset)
+        desk = await stack.enter_async_context(demo)
         day = wiring.day_of(desk)
 
         async def play() -> bool:

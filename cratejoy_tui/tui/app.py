@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
 from textual.app import App
@@ -21,6 +21,9 @@ from cratejoy_tui.tui.session import Session
 from cratejoy_tui.tui.themes import DEFAULT, OFFERED, OURS, muted
 from cratejoy_tui.tui.undo import UndoBook
 
+if TYPE_CHECKING:
+    from textual.notifications import SeverityLevel
+
 
 class Console(App[None]):
     """The operator's console over one store at a time."""
@@ -28,7 +31,7 @@ class Console(App[None]):
     TITLE = "cratejoy-tui"
     CSS_PATH = "console.tcss"
     ENABLE_COMMAND_PALETTE = False
-    BINDINGS: ClassVar[list[BindingType]] = bindings_in(EVERYWHERE)  # type: ignore[assignment]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_in(EVERYWHERE)
 
     def __init__(self, opener: Opener, look: Look | None = None) -> None:
         super().__init__()
@@ -103,8 +106,8 @@ class Console(App[None]):
         """A short message for the operator; never read as markup."""
         from cratejoy_tui.text import clean
 
-        severity = "warning" if is_warning else "information"
-        self.notify(clean(text, 600), title=clean(title), severity=severity, markup=False)  # type: ignore[arg-type]
+        severity: SeverityLevel = "warning" if is_warning else "information"
+        self.notify(clean(text, 600), title=clean(title), severity=severity, markup=False)
 
     async def on_event(self, event: events.Event) -> None:
         """Keys that come too soon after a dialog opened are dropped; the operator cannot have read it."""

@@ -64,9 +64,7 @@ class Opened:
 class Opener(Protocol):
     """Opens one store; called in the back office's thread, where heavy libraries may be loaded."""
 
-    async def __call__(
-        self, store: str, tell: Callable[[Told], None], should_stop: Callable[[], bool]
-    ) -> Opened: ...
+    async def __call__(self, store: str, tell: Callable[[Told], None], should_stop: Callable[[], bool]) -> Opened: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cratejoy_tui.tui.actions import ACTIONS, EVERYWHERE, ROOMS, TABLE, actions_in
+from cratejoy_tui.tui.actions import EVERYWHERE, ROOMS, TABLE, actions_in
 from cratejoy_tui.tui.dialogs import Choice, ChoiceDialog, Field, PageDialog, Question
 from cratejoy_tui.tui.dialogs.help import help_content
 from cratejoy_tui.tui.keymap import keys_of, shown
@@ -81,7 +81,9 @@ class General(Viewing):
         return self.app.frame.toggle_log()
 
     async def do_theme(self) -> None:
-        choices = [Choice(id=name, label=name) for name in (*OFFERED, *sorted(set(self.app.available_themes) - {*OFFERED}))]
+        choices = [
+            Choice(id=name, label=name) for name in (*OFFERED, *sorted(set(self.app.available_themes) - {*OFFERED}))
+        ]
         if chosen := await self.app.push_screen_wait(ChoiceDialog("Colours", choices)):
             self.app.choose_theme(chosen)
 
@@ -108,7 +110,9 @@ class General(Viewing):
     async def do_explain_id(self) -> None:
         fields = [Field(name="id", label="Shipment id or order number", hint="4124 or SUB-4124")]
         answers = await self.app.push_screen_wait(
-            Question("Explain a shipment", "Also one that was never pulled; Cratejoy is asked for it.", fields, "Explain")
+            Question(
+                "Explain a shipment", "Also one that was never pulled; Cratejoy is asked for it.", fields, "Explain"
+            )
         )
         if answers:
             await self.explain(answers["id"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
 
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 
 from cratejoy_tui.tui.actions import ACTIONS, EVERYWHERE, ROOMS, TABLE, Action, actions_in
 
@@ -53,7 +53,7 @@ def usable(chosen: Mapping[str, str]) -> dict[str, str]:
     return {id_: ",".join(keys_of(ACTIONS[id_], good)) for id_ in good}
 
 
-def bindings_in(*places: str) -> list[Binding]:
+def bindings_in(*places: str) -> list[BindingType]:
     """The bindings of a place, each under its action's name, so that a key can be changed by that name."""
     return [_binding(action) for action in actions_in(*places)]
 

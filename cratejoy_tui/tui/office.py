@@ -1,4 +1,4 @@
-"""The back office: a thread with its own loop, where stores are opened and runs are made, so that keys answer at once."""
+"""The back office: a thread with its own loop for opening stores and making runs, so that keys answer at once."""
 
 from __future__ import annotations
 

@@ -6,10 +6,14 @@ import os
 from pathlib import Path
 
 BUILT_IN = {
-    "pending": {"Holds that ask for a person": "!reason:NOT_DUE !reason:BATCH_OPEN stage:held", "Ready": "stage:planned", "Errors": "stage:error"},
+    "pending": {
+        "Holds that ask for a person": "stage:held !reason:NOT_DUE !reason:BATCH_OPEN",
+        "Ready": "stage:planned",
+        "Errors": "stage:error",
+    },
     "orders": {"In doubt": "stage:unknown", "Conflicts": "stage:conflict", "At the warehouse": "stage:at"},
     "tracking": {"To check": "quality:check", "Sure": "quality:sure"},
-}  # fmt: skip
+}
 
 
 def filters_of(room: str) -> dict[str, str]:
@@ -43,4 +47,6 @@ def _read() -> dict[str, dict[str, str]]:
 def _path() -> Path:
     from platformdirs import user_state_path
 
-    return Path(os.environ.get("CRATEJOY_TUI_STATE") or user_state_path("cratejoy-tui", appauthor=False)) / "filters.json"
+    return (
+        Path(os.environ.get("CRATEJOY_TUI_STATE") or user_state_path("cratejoy-tui", appauthor=False)) / "filters.json"
+    )

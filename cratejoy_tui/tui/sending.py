@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from cratejoy_tui.errors import UnsafePlan
 from cratejoy_tui.tui.dialogs import PageDialog, PlanDialog, PlanTexts
 from cratejoy_tui.tui.dialogs.grace import GraceDialog
+from cratejoy_tui.tui.dialogs.plan import NAMED
 
 if TYPE_CHECKING:
     from cratejoy_tui.sync.domain.plan import Outcome, Plan, Row
@@ -79,6 +80,8 @@ class Sender:
         """Each chosen box that would not be sent, with its reason."""
         if not ids:
             return ()
+        from cratejoy_tui.tui.screens.box_columns import reason_words
+
         holds = {hold.shipment_id: hold for hold in plan.holds}
         desk = self.app.session.desk
         assert desk is not None
@@ -87,7 +90,13 @@ class Sender:
         for id_ in sorted(ids):
             hold, box = holds.get(id_), stored.get(id_)
             number = (box.order_number if box else "") or id_
-            why = f"{hold.reason} {hold.detail}".strip() if hold else f"it is {box.stage}" if box else "it is not ours"
+            why = (
+                f"{reason_words(hold.reason)}: {hold.detail}"
+                if hold
+                else f"it is {box.stage}"
+                if box
+                else "it is not ours"
+            )
             texts.append(f"{number}: {why}")
         return tuple(texts)
 
@@ -103,7 +112,7 @@ class Sender:
 
     async def _review(self, plan: Plan, left_out: Sequence[str], hidden: int, title: str) -> Reviewed | None:
         why_large = await self._why_large(plan)
-        texts = self._texts(plan, left_out, hidden, title, why_large)
+        texts = await self._texts(plan, left_out, hidden, title, why_large)
         if not await self.app.push_screen_wait(PlanDialog(texts)):
             return None
         return Reviewed(plan, bool(why_large))
@@ -121,7 +130,17 @@ class Sender:
             return unsafe.message
         return ""
 
-    def _texts(self, plan: Plan, left_out: Sequence[str], hidden: int, title: str, why_large: str) -> PlanTexts:
+    async def _numbers(self, rows: Sequence[Row]) -> list[str]:
+        """The boxes by order number; a confirmation's own number is the tracking number."""
+        desk = self.app.session.desk
+        assert desk is not None
+        first = [row.shipment_id for row in rows[:NAMED]]
+        stored = await desk.ledger.shipments.get(first)
+        named = [(stored[id_].order_number if id_ in stored else "") or id_ for id_ in first]
+        return named + [row.number for row in rows[NAMED:]]
+
+    async def _texts(self, plan: Plan, left_out: Sequence[str], hidden: int, title: str, why_large: str) -> PlanTexts:
+        numbers = await self._numbers(plan.rows)
         counts = plan.counts()
         desk = self.app.session.desk
         assert desk is not None
@@ -134,9 +153,9 @@ class Sender:
             title=title,
             counts=[(_WORDS[kind.value], counts[kind]) for kind in kinds],
             target=", ".join(dict.fromkeys(targets.get(kind.value, desk.warehouse.name) for kind in kinds)) or "nobody",
-            numbers=[row.number for row in plan.rows],
+            numbers=numbers,
             hidden=hidden,
-            e_mails=counts.get(next((kind for kind in kinds if kind.value == "confirm"), None), 0),  # type: ignore[arg-type]
+            e_mails=sum(row.kind.value == "confirm" for row in plan.rows),
             left_out=left_out,
             cautions=([why_large] if why_large else []) + cautions,
             needs_number=bool(why_large),
@@ -144,11 +163,11 @@ class Sender:
         )
 
     async def _apply(self, reviewed: Reviewed) -> list[Outcome]:
-        from cratejoy_tui.sync.flows.apply import apply
+        from cratejoy_tui.sync.flows.console_run import apply_as_run
 
         plan = reviewed.plan
         try:
-            return await self.run("sending", lambda desk: apply(desk, plan), is_large=reviewed.is_large)
+            return await self.run("sending", lambda desk: apply_as_run(desk, plan), is_large=reviewed.is_large)
         finally:
             self.app.frame.ledger_changed()
 

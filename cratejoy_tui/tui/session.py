@@ -1,11 +1,11 @@
-"""What is open: the store's desk, the run under way, and what runs have told. The screens read it; they own none of it."""
+"""What is open: the store's desk, the run under way, and what runs have told. Screens read it and own none of it."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from cratejoy_tui.tui.office import Office
 from cratejoy_tui.tui.widgets.log_drawer import LogBook
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cratejoy_tui.tui.door import Look, Opened, Opener
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 
 class Session:
@@ -74,11 +75,11 @@ class Session:
         finally:
             self.running = ""
 
-    async def decide(self, work: Callable[[Desk], Awaitable[T]]) -> T:
+    async def decide(self, work: Callable[Concatenate[Desk, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
         """Do something short that waits for no run: hold, release, a note."""
         assert self.opened is not None, "no store is open"
         desk = self.opened.desk
-        return await self.office.do(lambda: work(desk))
+        return await self.office.do(lambda: work(desk, *args, **kwargs))
 
     def _tell(self, thing: Told) -> None:
         self.told.append(thing)

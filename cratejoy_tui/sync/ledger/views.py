@@ -133,7 +133,7 @@ def _is_words(term: Term) -> bool:
     return not term.field or term.field in WORD_FIELDS
 
 
-def _worded(transaction: Transaction, terms: Sequence[Term], what: ColumnElement[str]) -> Select[tuple[str]]:
+def _worded(transaction: Transaction, terms: Sequence[Term], what: ColumnElement[str]) -> Select[str]:
     words = [_has(transaction, term) for term in terms if _is_words(term)]
     return select(what).where(search_texts.c.store == transaction.store, *words)
 

@@ -36,7 +36,9 @@ class Choice:
     def content(self, width: int) -> Content:
         """It as one or two lines."""
         tone = "$muted" if self.why_not else ""
-        head = joined(words(self.label, f"bold {tone}".strip()), ("  " if self.key else ""), words(self.key, "$primary"))
+        head = joined(
+            words(self.label, f"bold {tone}".strip()), ("  " if self.key else ""), words(self.key, "$primary")
+        )
         below = self.why_not or self.hint
         return joined(head, "\n", words(below, "$warning" if self.why_not else "$muted", 300)) if below else head
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -70,10 +71,18 @@ class PlanDialog(Dialog[bool]):
                 yield Static(
                     as_it_is(f"Type {self.texts.total} to allow it:", "bold $warning"), markup=False, id="ask-number"
                 )
-                yield Input(id="number", compact=True, placeholder=str(self.texts.total), restrict=r"[0-9]*")
+                yield Input(
+                    id="number",
+                    compact=True,
+                    placeholder=str(self.texts.total),
+                    restrict=r"[0-9]*",
+                    select_on_focus=False,
+                )
             with Horizontal(classes="dialog-buttons"):
                 yield Button(as_it_is("Cancel"), id="cancel", compact=True)
-                yield Button(as_it_is(self._go()), id="go", compact=True, variant="warning", disabled=self.texts.is_typed)
+                yield Button(
+                    as_it_is(self._go()), id="go", compact=True, variant="warning", disabled=self.texts.is_typed
+                )
 
     def _go(self) -> str:
         return "Send" if self.texts.is_typed else "y  Send"
@@ -81,6 +90,19 @@ class PlanDialog(Dialog[bool]):
     def on_mount(self) -> None:
         super().on_mount()
         self.query_one("#cancel").focus()
+
+    def on_key(self, event: events.Key) -> None:
+        """A digit typed on Cancel is meant for the number."""
+        if (
+            self.texts.is_typed
+            and event.character
+            and event.character.isdigit()
+            and not isinstance(self.focused, Input)
+        ):
+            number = self.query_one("#number", Input)
+            number.focus()
+            number.insert_text_at_cursor(event.character)
+            event.stop()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
@@ -125,9 +147,7 @@ def plan_content(texts: PlanTexts) -> Content:
         named = ", ".join(texts.numbers[:NAMED]) + (f" and {more:,} more" if more > 0 else "")
         rows.append(joined(("boxes   ", "$muted"), words(named)))
     if texts.e_mails:
-        rows.append(
-            joined(("e-mails ", "$muted"), as_it_is(f"{texts.e_mails:,} customers will be e-mailed", "bold"))
-        )
+        rows.append(joined(("e-mails ", "$muted"), as_it_is(f"{texts.e_mails:,} customers will be e-mailed", "bold")))
     if texts.left_out:
         rows += [as_it_is(""), as_it_is(f"Left out ({len(texts.left_out):,}):", "$warning")]
         rows += [joined("  ", words(reason, limit=200)) for reason in texts.left_out[:8]]

@@ -77,7 +77,10 @@ def order_page(order: Order | None, *, is_sent: bool, note: str = "") -> Content
         *address(order.ship_to),
         gap(),
         heading("Lines"),
-        *(joined((f"{line.quantity:>4} × ", "bold"), words(line.sku, "bold"), "  ", words(line.title, "$muted")) for line in order.lines),
+        *(
+            joined((f"{line.quantity:>4} × ", "bold"), words(line.sku, "bold"), "  ", words(line.title, "$muted"))
+            for line in order.lines
+        ),
     ]
     if order.gift_message:
         parts += [gap(), heading("Gift message"), lines(order.gift_message, limit=2000)]
@@ -121,7 +124,9 @@ def parcels_page(parcels: Sequence[Tracked], zone: tzinfo) -> Content:
     for tracked in parcels:
         parcel = tracked.parcel
         parts += [
-            joined(state(quality_cell(tracked.quality or "")), "  ", words(parcel.tracking_number or "(no number)", "bold")),
+            joined(
+                state(quality_cell(tracked.quality or "")), "  ", words(parcel.tracking_number or "(no number)", "bold")
+            ),
             fact("carrier", f"{parcel.carrier_name or parcel.carrier_code} {parcel.service}".strip()),
             fact("shipped", moment(parcel.shipped_at, zone)),
             fact("why", tracked.reason or "exact number, known carrier, plausible date"),

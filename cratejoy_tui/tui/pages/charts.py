@@ -29,7 +29,13 @@ def stages_chart(counts: Mapping[Stage, int]) -> Content:
     for stage in Stage:
         if count := counts.get(stage, 0):
             name, tone = stage_cell(stage.value)
-            rows.append(joined((f"{name:<17}", TONE_STYLES[tone]), f"{count:>7,} ", (bar(count, most), TONE_STYLES[tone] or "$primary")))
+            rows.append(
+                joined(
+                    (f"{name:<17}", TONE_STYLES[tone]),
+                    f"{count:>7,} ",
+                    (bar(count, most), TONE_STYLES[tone] or "$primary"),
+                )
+            )
     return page(rows) if rows else words("There are no boxes yet.", "$muted")
 
 

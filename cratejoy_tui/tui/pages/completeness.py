@@ -18,7 +18,11 @@ def completeness_page(found: Reconciled) -> Content:
         fact("Cratejoy", f"{found.listed:,} unshipped boxes in its lists, {found.not_wanted:,} of a type switched off"),
         fact("ledger", f"{found.open_here:,} open, {found.closed_here:,} closed"),
         fact("warehouse", asked),
-        fact("complete", "yes" if found.complete else "no: nothing was concluded from absence", "" if found.complete else "$warning"),
+        fact(
+            "complete",
+            "yes" if found.complete else "no: nothing was concluded from absence",
+            "" if found.complete else "$warning",
+        ),
         *(words(f"~ {problem}", "$warning") for problem in found.problems),
         gap(),
     ]
@@ -33,5 +37,8 @@ def completeness_page(found: Reconciled) -> Content:
             parts.append(joined("    ", words(one.next_step, "$muted", 300)))
         parts.append(gap())
     if found.owed:
-        parts += [heading(f"{len(found.owed):,} owed though too old to be sent by rule"), words(", ".join(found.owed[:50]))]
+        parts += [
+            heading(f"{len(found.owed):,} owed though too old to be sent by rule"),
+            words(", ".join(found.owed[:50])),
+        ]
     return page(parts)

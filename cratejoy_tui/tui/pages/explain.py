@@ -47,7 +47,12 @@ def rules(verdicts: Iterable[Verdict]) -> list[Content]:
     told = [heading("Rules")]
     for verdict in verdicts:
         mark, style = ("✓", "$success") if verdict.passed else ("×", "bold $error")
-        line = joined((f"{mark} ", style), (f"{verdict.rule} ", "$muted"), (f"{verdict.name:<38}", ""), words(verdict.value, "$muted"))
+        line = joined(
+            (f"{mark} ", style),
+            (f"{verdict.rule} ", "$muted"),
+            (f"{verdict.name:<38}", ""),
+            words(verdict.value, "$muted"),
+        )
         told.append(line)
         if not verdict.passed or verdict.flag:
             told.append(joined("    ", words(f"{verdict.reason} {verdict.detail} {verdict.flag}", style)))
@@ -60,13 +65,15 @@ def _deeds(found: Explained, zone: tzinfo) -> Iterable[Content]:
         yield heading("What was sent")
         for attempt in found.attempts:
             ended = attempt.settled or attempt.state or "under way"
-            text = f"{moment(attempt.sent_at, zone)}  {attempt.kind} {attempt.number} try {attempt.nr}: {ended} {attempt.error}"
-            yield words(text)
+            what = f"{attempt.kind} {attempt.number} try {attempt.nr}"
+            yield words(f"{moment(attempt.sent_at, zone)}  {what}: {ended} {attempt.error}")
     if found.tracking:
         yield gap()
         yield heading("Tracking")
         for one in found.tracking:
-            yield words(f"{one.parcel.tracking_number} {one.parcel.carrier_name}: {one.quality or 'not judged'} {one.reason}")
+            yield words(
+                f"{one.parcel.tracking_number} {one.parcel.carrier_name}: {one.quality or 'not judged'} {one.reason}"
+            )
     if found.tasks:
         yield gap()
         yield heading("Tasks")

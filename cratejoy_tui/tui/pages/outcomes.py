@@ -16,6 +16,12 @@ def outcomes_page(outcomes: Sequence[Outcome]) -> Content:
     """One line per box."""
     ordered = sorted(outcomes, key=lambda outcome: (outcome.result.value == "done", outcome.number))
     return page(
-        joined(state(result_cell(one.result.value)), "  ", words(f"{one.kind} {one.number}", "bold"), "  ", words(one.reason))
+        joined(
+            state(result_cell(one.result.value)),
+            "  ",
+            words(f"{one.kind} {one.number}", "bold"),
+            "  ",
+            words(one.reason),
+        )
         for one in ordered
     )

@@ -25,14 +25,25 @@ def readiness_page(found: Readiness, zone: tzinfo) -> Content:
     for batch in found.batches:
         ready = "✓ all ready" if batch.ready == batch.boxes else f"{batch.ready:,} ready"
         style = "$success" if batch.ready == batch.boxes else "$warning"
-        parts.append(joined(heading(f"{batch.day:%a %Y-%m-%d}  {batch.billing}"), f"  {batch.boxes:,} boxes, ", words(ready, style)))
+        parts.append(
+            joined(
+                heading(f"{batch.day:%a %Y-%m-%d}  {batch.billing}"), f"  {batch.boxes:,} boxes, ", words(ready, style)
+            )
+        )
         parts.append(joined("  ", words(f"due from {moment(batch.due_from, zone)}", "$muted")))
         skus = ", ".join(f"{count}× {sku}" for sku, count in sorted(batch.skus.items())[:8])
         parts.append(joined("  ", words(skus + (" …" if len(batch.skus) > 8 else ""), limit=400)))
         if batch.unknown_skus:
-            parts.append(joined("  ", words(f"! unknown at the warehouse: {', '.join(batch.unknown_skus)}", "bold $error")))
+            parts.append(
+                joined("  ", words(f"! unknown at the warehouse: {', '.join(batch.unknown_skus)}", "bold $error"))
+            )
         for problem in batch.problems:
             some = ", ".join(problem.shipment_ids[:5])
-            parts.append(joined("  ", words(f"! {problem.boxes:,} boxes {problem.reason}: {problem.detail} ({some})", "$warning", 300)))
+            parts.append(
+                joined(
+                    "  ",
+                    words(f"! {problem.boxes:,} boxes {problem.reason}: {problem.detail} ({some})", "$warning", 300),
+                )
+            )
         parts.append(gap())
     return page(parts)

@@ -36,6 +36,8 @@ def report_page(found: Report) -> Content:
     if not found.tasks:
         parts.append(words("✓ Nothing waits for a person.", "$success"))
     parts += [gap(), heading(f"Overdue ({len(found.overdue)})")]
-    parts += [words(f"! {late.order_number}: {late.late} since {late.since:%Y-%m-%d %H:%M} UTC") for late in found.overdue]
+    parts += [
+        words(f"! {late.order_number}: {late.late} since {late.since:%Y-%m-%d %H:%M} UTC") for late in found.overdue
+    ]
     parts += [gap(), fact("audit", f"{found.audit_seq} records, head {found.audit_head[:16]}", "$muted")]
     return page(parts)

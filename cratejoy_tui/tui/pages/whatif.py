@@ -40,5 +40,10 @@ def whatif_page(found: WhatIf) -> Content:
 def _named(name: str, effects: Sequence[Effect]) -> list[Content]:
     if not effects:
         return []
-    rows = [joined("  ", words(f"{one.number or one.shipment_id}  {one.before} → {one.after}  {one.detail}", limit=200)) for one in effects[:12]]
-    return [gap(), heading(name), *rows] + ([joined("  ", words(f"and {len(effects) - 12:,} more", "$muted"))] if len(effects) > 12 else [])
+    rows = [
+        joined("  ", words(f"{one.number or one.shipment_id}  {one.before} → {one.after}  {one.detail}", limit=200))
+        for one in effects[:12]
+    ]
+    return [gap(), heading(name), *rows] + (
+        [joined("  ", words(f"and {len(effects) - 12:,} more", "$muted"))] if len(effects) > 12 else []
+    )

@@ -40,12 +40,14 @@ class Activity(Room):
 
     room_id = "activity"
     noun = "entries"
-    BINDINGS = bindings_in("activity")  # type: ignore[assignment]
+    BINDINGS = bindings_in("activity")
     empty = "Nothing was done yet."
     views = ("Entry", "Boxes by stage", "Last runs")
     columns = (
         Column(id="when", title="When", cell=lambda row: (row.when, "quiet"), width=14, priority=0, sorts=True),
-        Column(id="what", title="What", cell=lambda row: (row.what, row.tone), width=18, most=30, priority=0, sorts=True),
+        Column(
+            id="what", title="What", cell=lambda row: (row.what, row.tone), width=18, most=30, priority=0, sorts=True
+        ),
         Column(id="about", title="About", cell=lambda row: row.about, width=12, most=40, priority=2, sorts=True),
         Column(id="result", title="Result", cell=lambda row: row.result, width=16, most=60, priority=1),
         Column(id="who", title="Who", cell=lambda row: (row.who, "quiet"), width=10, most=16, priority=3, sorts=True),
@@ -72,12 +74,18 @@ class Activity(Room):
         records = await self.desk.ledger.audit.records(max(head - AUDIT_SHOWN, 0), AUDIT_SHOWN)
         return [
             Happening(
-                str(one.seq), MOMENTS.minute(one.at), one.action, "strong", one.operator, one.subject, one.detail,
+                str(one.seq),
+                MOMENTS.minute(one.at),
+                one.action,
+                "strong",
+                one.operator,
+                one.subject,
+                one.detail,
                 f"record {one.seq}\n{one.at:%Y-%m-%d %H:%M:%S} UTC\n{one.operator}: {one.action} {one.subject}\n\n"
                 f"{one.detail}\n\nhash {one.hash}",
             )
             for one in reversed(records)
-        ]  # fmt: skip
+        ]
 
     async def _calls(self) -> list[Happening]:
         return [_of_line(number, line) for number, line in enumerate(reversed(self.app.session.book.lines))]
@@ -88,13 +96,18 @@ class Activity(Room):
         return chosen
 
     async def detail(self, row: Any, view: str) -> tuple[Content, Content]:
+        if view != "Entry":
+            return await self.without_row(view)
+        return words(f"{row.what} {row.about}", "bold"), lines(row.text)
+
+    async def without_row(self, view: str) -> tuple[Content, Content]:
         from cratejoy_tui.tui.pages.charts import runs_chart, stages_chart
 
         if view == "Boxes by stage":
             return words(view, "bold"), stages_chart(await self.desk.ledger.shipments.counts())
         if view == "Last runs":
             return words(view, "bold"), runs_chart(await self.desk.ledger.runs.recent(30))
-        return words(f"{row.what} {row.about}", "bold"), lines(row.text)
+        return await super().without_row(view)
 
     async def do_next_view(self) -> None:
         choices = [
@@ -128,7 +141,9 @@ def _of_run(run: Any) -> Happening:
         summary = {}
     told = ", ".join(f"{count} {what}" for what, count in (summary.get("results") or {}).items())
     writes = f"{summary.get('requests', 0)} requests, {summary.get('writes', 0)} writes"
-    text = f"{run.kind} by {run.operator}\n{MOMENTS.minute(run.started_at)} to {MOMENTS.minute(run.ended_at)}\n{ended}\n\n"
+    text = (
+        f"{run.kind} by {run.operator}\n{MOMENTS.minute(run.started_at)} to {MOMENTS.minute(run.ended_at)}\n{ended}\n\n"
+    )
     text += msgspec.json.format(msgspec.json.encode(summary), indent=2).decode()
     return Happening(
         str(run.id), MOMENTS.minute(run.started_at), f"{ended}", tone, run.operator, run.kind, told or writes, text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.content import Content
 
@@ -19,7 +19,7 @@ REASON = Field(name="reason", label="Reason", hint="goes into the audit under yo
 class BoxRoom(Room):
     """Shows a box in four views, and lets a person decide about it."""
 
-    views = ("Timeline", "Order", "Rules", "Record")
+    views: ClassVar[tuple[str, ...]] = ("Timeline", "Order", "Rules", "Record")
 
     async def detail(self, row: Any, view: str) -> tuple[Content, Content]:
         from cratejoy_tui.tui.pages.box import title_of
@@ -28,7 +28,9 @@ class BoxRoom(Room):
         stored = (await self.desk.ledger.shipments.get([id_])).get(id_)
         if stored is None:
             return words(id_, "bold"), words("The ledger does not have this box.")
-        name = stored.sent_order.ship_to.to if stored.sent_order else stored.shipment.ship_to.to if stored.shipment else ""
+        name = (
+            stored.sent_order.ship_to.to if stored.sent_order else stored.shipment.ship_to.to if stored.shipment else ""
+        )
         title = title_of(stored.order_number or stored.id, stored.stage.value, name)
         return title, await self.view_of(stored, view)
 
@@ -151,7 +153,7 @@ class BoxRoom(Room):
 
             async def back() -> None:
                 for id_, reason in held.items():
-                    await self.app.session.decide(lambda desk, id_=id_, reason=reason: hold_boxes(desk, [id_], reason))  # type: ignore[misc]
+                    await self.app.session.decide(hold_boxes, [id_], reason)
 
             self.app.undo.add(f"released {len(ids)} boxes", back)
         await self.judge()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.content import Content
 
@@ -16,6 +16,9 @@ from cratejoy_tui.tui.states import stage_cell
 from cratejoy_tui.tui.widgets.columns import Cell, Column
 from cratejoy_tui.tui.widgets.row_source import RowSource
 from cratejoy_tui.tui.writing import write_file
+
+if TYPE_CHECKING:
+    from cratejoy_tui.sync.flows.views import CancelRow
 
 _STATES = {
     "to stop by hand": ("■ stop by hand", "bad"),
@@ -37,8 +40,10 @@ def _since(row: Any) -> Cell:
     return MOMENTS.age(at), "bad" if row.tasks else "quiet"
 
 
-def _answer(row: Any) -> Cell:
-    return (row.answer, "warn") if row.answer else (row.tasks[0].text if row.tasks else "", "quiet")
+def _answer(row: CancelRow) -> Cell:
+    if row.answer:
+        return row.answer, "warn"
+    return (row.tasks[0].text, "quiet") if row.tasks else ""
 
 
 class Cancellations(BoxRoom):
@@ -46,23 +51,42 @@ class Cancellations(BoxRoom):
 
     room_id = "cancellations"
     noun = "cancellations"
-    BINDINGS = bindings_in("cancellations")  # type: ignore[assignment]
+    BINDINGS = bindings_in("cancellations")
     empty = "Nothing was cancelled.\n\nCancels that come late are looked for with every refresh."
     views = ("Timeline", "Order", "Record")
     columns = (
         Column(id="state", title="State", cell=_state, width=14, priority=0, sorts=True),
-        Column(id="number", title="Order", cell=lambda row: (row.number, "strong"), width=14, most=18, priority=0, sorts=True),
+        Column(
+            id="number",
+            title="Order",
+            cell=lambda row: (row.number, "strong"),
+            width=14,
+            most=18,
+            priority=0,
+            sorts=True,
+        ),
         Column(id="stage", title="Box", cell=lambda row: stage_cell(row.stage.value), width=16, priority=3),
         Column(id="to", title="Ship to", cell=lambda row: row.to, width=14, most=24, priority=4),
         Column(id="lines", title="Lines", cell=lambda row: row.lines, width=10, most=30, priority=7),
         Column(id="since", title="Since", cell=_since, width=7, priority=2, is_right=True),
-        Column(id="owner", title="Owner", cell=lambda row: row.owner or ("nobody", "quiet") if row.tasks else "", width=8, most=14, priority=5),
+        Column(
+            id="owner",
+            title="Owner",
+            cell=lambda row: row.owner or ("nobody", "quiet") if row.tasks else "",
+            width=8,
+            most=14,
+            priority=5,
+        ),
         Column(id="answer", title="What the warehouse said", cell=_answer, width=20, most=70, priority=1),
-    )  # fmt: skip
+    )
 
     def source(self) -> RowSource:
         """Few rows, read whole."""
-        fields = {"stage": lambda row: row.stage.value, "owner": lambda row: row.owner, "reason": lambda row: row.reason}
+        fields = {
+            "stage": lambda row: row.stage.value,
+            "owner": lambda row: row.owner,
+            "reason": lambda row: row.reason,
+        }
         return ListSource(self._read, self.columns, fields)
 
     async def _read(self) -> dict[str, Any]:
@@ -75,7 +99,9 @@ class Cancellations(BoxRoom):
         from cratejoy_tui.sync.domain.stage import Kind
 
         ids = self.table.marks.ids or set(self.table.ids)
-        await self.app.foreman.general.sender.send(Kind.CANCEL, [id_ for id_ in ids if await self._is_due(id_)], self.table.hidden_marks)
+        await self.app.foreman.general.sender.send(
+            Kind.CANCEL, [id_ for id_ in ids if await self._is_due(id_)], self.table.hidden_marks
+        )
 
     async def _is_due(self, id_: str) -> bool:
         row = (await self.table.source.rows([id_])).get(id_)
@@ -90,7 +116,11 @@ class Cancellations(BoxRoom):
             self.app.tell("There is no open task for this box.", is_warning=True)
             return
         choices = [
-            Choice(id="stopped", label="It was stopped", hint="The box stays here; it counts as cancelled at the warehouse."),
+            Choice(
+                id="stopped",
+                label="It was stopped",
+                hint="The box stays here; it counts as cancelled at the warehouse.",
+            ),
             Choice(id="left", label="It had left", hint="Too late; what its tracking brings is decided then."),
         ]
         chosen = await self.app.push_screen_wait(ChoiceDialog(f"What became of {len(open_rows)} boxes?", choices))
@@ -101,9 +131,7 @@ class Cancellations(BoxRoom):
         if answers is None:
             return
         for row in open_rows:
-            await self.app.session.decide(
-                lambda desk, row=row: tick_off(desk, row.id, answers["note"], stopped=chosen == "stopped")  # type: ignore[misc]
-            )
+            await self.app.session.decide(tick_off, row.id, answers["note"], stopped=chosen == "stopped")
         self._decided(f"{len(open_rows)} ticked off.")
 
     async def do_assign(self) -> None:
@@ -118,7 +146,7 @@ class Cancellations(BoxRoom):
         answers = await self.app.push_screen_wait(Question(f"Assign {len(tasks)} tasks", "", fields))
         if answers:
             for task in tasks:
-                await self.app.session.decide(lambda desk, task=task: assign(desk, task.id, answers["owner"]))  # type: ignore[misc]
+                await self.app.session.decide(assign, task.id, answers["owner"])
             self._decided(f"{len(tasks)} tasks are {answers['owner']}'s.")
 
     async def do_stop_ship(self) -> None:

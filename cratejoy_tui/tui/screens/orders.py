@@ -24,20 +24,50 @@ class Orders(BoxRoom):
 
     room_id = "orders"
     noun = "orders"
-    BINDINGS = bindings_in("orders")  # type: ignore[assignment]
+    BINDINGS = bindings_in("orders")
     empty = "No order was handed over yet.\n\nMark boxes in Pending and press p."
     views = ("Timeline", "Order", "Changes", "Parcels", "Record")
     columns = (
         Column(id="stage", title="Stage", cell=stage_of, width=16, priority=0, sorts=True),
-        Column(id="number", title="Order", cell=lambda row: (row.number, "strong"), width=14, most=18, priority=0, sorts=True),
-        Column(id="reference", title="Warehouse ref", cell=lambda row: (row.reference, "quiet"), width=13, most=20, priority=6),
+        Column(
+            id="number",
+            title="Order",
+            cell=lambda row: (row.number, "strong"),
+            width=14,
+            most=18,
+            priority=0,
+            sorts=True,
+        ),
+        Column(
+            id="reference",
+            title="Warehouse ref",
+            cell=lambda row: (row.reference, "quiet"),
+            width=13,
+            most=20,
+            priority=6,
+        ),
         Column(id="to", title="Ship to", cell=lambda row: row.to, width=14, most=24, priority=3),
         Column(id="lines", title="Lines", cell=lambda row: row.lines, width=10, most=40, priority=7),
         Column(id="pushed", title="Pushed", cell=lambda row: MOMENTS.minute(row.pushed_at), width=11, priority=4),
-        Column(id="since", title="For", cell=lambda row: (MOMENTS.age(row.stage_since), "quiet"), width=6, priority=2, is_right=True, sorts=True),
-        Column(id="tries", title="Tries", cell=lambda row: (str(row.attempts or ""), "warn" if row.attempts > 1 else "quiet"), width=5, priority=5, is_right=True),
+        Column(
+            id="since",
+            title="For",
+            cell=lambda row: (MOMENTS.age(row.stage_since), "quiet"),
+            width=6,
+            priority=2,
+            is_right=True,
+            sorts=True,
+        ),
+        Column(
+            id="tries",
+            title="Tries",
+            cell=lambda row: (str(row.attempts or ""), "warn" if row.attempts > 1 else "quiet"),
+            width=5,
+            priority=5,
+            is_right=True,
+        ),
         Column(id="trouble", title="Worth knowing", cell=_trouble, width=16, most=60, priority=1),
-    )  # fmt: skip
+    )
 
     def source(self) -> RowSource:
         """Boxes that are with the warehouse, or were."""
@@ -62,7 +92,7 @@ class Orders(BoxRoom):
         if not answers:
             return
         for id_ in ids:
-            await self.app.session.decide(lambda desk, id_=id_: recall(desk, id_, answers["reason"]))  # type: ignore[misc]
+            await self.app.session.decide(recall, id_, answers["reason"])
         await self.app.foreman.general.sender.send(Kind.CANCEL, ids, 0)
 
     async def do_resend(self) -> None:

@@ -19,20 +19,36 @@ class Pending(BoxRoom):
     """What Cratejoy wants sent and the warehouse does not have."""
 
     room_id = "pending"
-    BINDINGS = bindings_in("pending")  # type: ignore[assignment]
+    BINDINGS = bindings_in("pending")
     empty = "No open boxes.\n\nPress r to ask Cratejoy for news."
     columns = (
         Column(id="stage", title="Stage", cell=stage_of, width=10, priority=0, sorts=True),
-        Column(id="number", title="Order", cell=lambda row: (row.number, "strong"), width=14, most=16, priority=0, sorts=True),
+        Column(
+            id="number",
+            title="Order",
+            cell=lambda row: (row.number, "strong"),
+            width=14,
+            most=16,
+            priority=0,
+            sorts=True,
+        ),
         Column(id="type", title="Type", cell=lambda row: (row.billing, "quiet"), width=8, priority=6),
         Column(id="code", title="Ship code", cell=lambda row: row.ship_code, width=12, priority=7),
         Column(id="to", title="Ship to", cell=lambda row: row.to, width=14, most=24, priority=2),
         Column(id="place", title="Place", cell=lambda row: (row.place, "quiet"), width=14, most=26, priority=8),
         Column(id="lines", title="Lines", cell=lambda row: row.lines, width=10, most=40, priority=4),
         Column(id="target", title="Target", cell=_target, width=10, priority=3, sorts=True),
-        Column(id="since", title="Age", cell=lambda row: (MOMENTS.age(row.seen_at), "quiet"), width=6, priority=5, is_right=True, sorts=True),
+        Column(
+            id="since",
+            title="Age",
+            cell=lambda row: (MOMENTS.age(row.seen_at), "quiet"),
+            width=6,
+            priority=5,
+            is_right=True,
+            sorts=True,
+        ),
         Column(id="reason", title="Reason", cell=reason_of, width=16, most=60, priority=1),
-    )  # fmt: skip
+    )
 
     def source(self) -> RowSource:
         """Boxes that are not with the warehouse."""

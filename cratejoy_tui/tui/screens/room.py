@@ -48,7 +48,7 @@ class Room(Horizontal):
 
     def __init__(self) -> None:
         super().__init__(id=f"room-{self.room_id}", classes="room")
-        self.table = BoxTable(self.columns, empty="Opening the ledger …", id=f"table-{self.room_id}")
+        self.table = BoxTable(self.columns, empty="Opening the ledger …", table_id=f"table-{self.room_id}")
         self.pane: DetailPane | None = None
         self.hides_detail = False
         self.is_stale = True
@@ -75,6 +75,10 @@ class Room(Horizontal):
     @abstractmethod
     async def detail(self, row: Any, view: str) -> tuple[Content, Content]:
         """Title and text of one view of a row."""
+
+    async def without_row(self, view: str) -> tuple[Content, Content]:
+        """What the pane shows while there is no row."""
+        return as_it_is(""), as_it_is("")
 
     def stage_of(self, row: Any) -> str:
         """Where the row's box stands; rules which verbs may be used."""
@@ -186,10 +190,11 @@ class Room(Horizontal):
 
     async def _show_detail(self, pane: DetailPane) -> None:
         row = self.table.current
-        if row is None or not pane.is_mounted:
-            pane.clear()
+        if not pane.is_mounted:
             return
-        pane.show(*await self.detail(row, pane.view))
+        title, body = await self.detail(row, pane.view) if row is not None else await self.without_row(pane.view)
+        if pane.is_mounted and row is self.table.current:
+            pane.show(title, body)
 
     async def detail_text(self, view: str) -> Content:
         """The present row's view as one page, for screens too narrow for a pane."""

@@ -48,13 +48,17 @@ class Settings(Room):
 
     room_id = "settings"
     noun = "settings"
-    BINDINGS = bindings_in("settings")  # type: ignore[assignment]
+    BINDINGS = bindings_in("settings")
     views = ("About",)
     columns = (
-        Column(id="name", title="Setting", cell=lambda row: (row.name, "strong"), width=28, most=32, priority=0, sorts=True),
+        Column(
+            id="name", title="Setting", cell=lambda row: (row.name, "strong"), width=28, most=32, priority=0, sorts=True
+        ),
         Column(id="value", title="Value", cell=lambda row: row.value, width=20, most=60, priority=0),
-        Column(id="group", title="Kind", cell=lambda row: (row.group, "quiet"), width=10, most=14, priority=2, sorts=True),
-    )  # fmt: skip
+        Column(
+            id="group", title="Kind", cell=lambda row: (row.group, "quiet"), width=10, most=14, priority=2, sorts=True
+        ),
+    )
 
     def source(self) -> RowSource:
         """Few rows, made from what is open."""
@@ -65,7 +69,9 @@ class Settings(Room):
         assert opened is not None
         rules = opened.shown_rules(self.desk.rules) if opened.shown_rules else {}
         rows = [Line(name, "rule", name, _shown(value), True, _HELP.get(name, "")) for name, value in rules.items()]
-        rows += [Line(f"key-{what}", "key", what, f"from {where}", hint="Never shown.") for what, where in opened.sources]
+        rows += [
+            Line(f"key-{what}", "key", what, f"from {where}", hint="Never shown.") for what, where in opened.sources
+        ]
         rows += [Line(f"place-{what}", "place", what, where) for what, where in opened.places]
         rows.append(Line("theme", "console", "theme", self.app.theme, hint="Change it with `theme` in the commands."))
         from cratejoy_tui.tui.actions import ACTIONS
@@ -86,7 +92,9 @@ class Settings(Room):
             "console": "How this console looks.",
             "keys": "Give it other keys in the settings file, under [console.keys], by this name.",
         }
-        body = page([fact("value", row.value, "bold", 7), gap(), words(row.hint), gap(), words(kinds[row.group], "$muted")])
+        body = page(
+            [fact("value", row.value, "bold", 7), gap(), words(row.hint), gap(), words(kinds[row.group], "$muted")]
+        )
         return words(row.name, "bold $primary"), body
 
     async def do_details(self) -> None:

@@ -39,19 +39,48 @@ class Tracking(BoxRoom):
 
     room_id = "tracking"
     noun = "parcels"
-    BINDINGS = bindings_in("tracking")  # type: ignore[assignment]
+    BINDINGS = bindings_in("tracking")
     empty = "The warehouse has told of no parcel yet.\n\nPress r to ask it."
     views = ("Parcels", "Timeline", "Order")
     columns = (
         Column(id="quality", title="Match", cell=_quality, width=10, priority=0, sorts=True),
-        Column(id="number", title="Order", cell=lambda row: (row.tracked.parcel.order_number, "strong"), width=14, most=18, priority=0, sorts=True),
+        Column(
+            id="number",
+            title="Order",
+            cell=lambda row: (row.tracked.parcel.order_number, "strong"),
+            width=14,
+            most=18,
+            priority=0,
+            sorts=True,
+        ),
         Column(id="carrier", title="Carrier", cell=_carrier, width=7, most=12, priority=3, sorts=True),
-        Column(id="tracking", title="Tracking number", cell=lambda row: row.tracked.parcel.tracking_number, width=22, most=26, priority=2),
-        Column(id="shipped", title="Shipped", cell=lambda row: MOMENTS.minute(row.tracked.parcel.shipped_at), width=11, priority=4, sorts=True),
-        Column(id="parcels", title="Of", cell=lambda row: (str(row.parcels) if row.parcels > 1 else "", "warn"), width=2, priority=6, is_right=True),
+        Column(
+            id="tracking",
+            title="Tracking number",
+            cell=lambda row: row.tracked.parcel.tracking_number,
+            width=22,
+            most=26,
+            priority=2,
+        ),
+        Column(
+            id="shipped",
+            title="Shipped",
+            cell=lambda row: MOMENTS.minute(row.tracked.parcel.shipped_at),
+            width=11,
+            priority=4,
+            sorts=True,
+        ),
+        Column(
+            id="parcels",
+            title="Of",
+            cell=lambda row: (str(row.parcels) if row.parcels > 1 else "", "warn"),
+            width=2,
+            priority=6,
+            is_right=True,
+        ),
         Column(id="stage", title="Box", cell=lambda row: stage_cell(row.stage), width=14, priority=1, sorts=True),
         Column(id="why", title="Why", cell=_why, width=16, most=60, priority=5),
-    )  # fmt: skip
+    )
 
     def source(self) -> RowSource:
         """Every parcel of our boxes, those not confirmed first."""

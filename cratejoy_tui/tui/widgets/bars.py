@@ -59,7 +59,9 @@ class HeaderBar(Widget):
         if now.overdue:
             total = sum(count for _, count in now.overdue)
             what = ", ".join(f"{count} {late}" for late, count in now.overdue[:2])
-            parts.append(words(f"! {total} overdue: {what}" if self.size.width >= 110 else f"! {total} overdue", "bold $error"))
+            parts.append(
+                words(f"! {total} overdue: {what}" if self.size.width >= 110 else f"! {total} overdue", "bold $error")
+            )
         if now.holder:
             parts.append(words(f"» {now.holder}", "$warning", 60))
         if now.last_good:
@@ -124,7 +126,11 @@ class RoomTabs(Widget):
 
     def _tab(self, number: str, title: str, count: str, is_here: bool) -> Content:
         if is_here:
-            return joined((number, "$background on $primary"), (title, "bold $background on $primary"), (count, "$background on $primary"))
+            return joined(
+                (number, "$background on $primary"),
+                (title, "bold $background on $primary"),
+                (count, "$background on $primary"),
+            )
         return joined((number, "$muted"), (title, "$foreground"), (count, "$accent"))
 
     def on_click(self, event: events.Click) -> None:

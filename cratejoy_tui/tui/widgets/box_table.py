@@ -34,8 +34,8 @@ class BoxTable(ScrollView, can_focus=True, inherit_bindings=False):
     BINDINGS = bindings_in(TABLE)
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"table--{part}" for part in PARTS}
 
-    def __init__(self, columns: Sequence[Column], *, empty: str = "Nothing here.", id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self, columns: Sequence[Column], *, empty: str = "Nothing here.", table_id: str | None = None) -> None:
+        super().__init__(id=table_id)
         self.lines = Lines(columns)
         self.source: RowSource = NoRows()
         self.wanted = Wanted()
@@ -74,6 +74,11 @@ class BoxTable(ScrollView, can_focus=True, inherit_bindings=False):
     def page_height(self) -> int:
         """Rows that are visible at once."""
         return max(self.size.height - 1, 1)
+
+    @property
+    def line_width(self) -> int:
+        """Cells that a line has, beside the scroll bar."""
+        return max(self.scrollable_content_region.width, 1)
 
     def kept(self, id_: str) -> Any:
         """A row that was looked at lately, else None."""
@@ -197,8 +202,8 @@ class BoxTable(ScrollView, can_focus=True, inherit_bindings=False):
             lines = self.notice.split("\n")
             first = max((self.size.height - len(lines)) // 3, 1)
             if 0 <= y - first - 1 < len(lines):
-                text = clean(lines[y - first - 1]).center(self.size.width)
-        return Strip([Segment(text, styles["empty"])]).adjust_cell_length(self.size.width, styles["empty"])
+                text = clean(lines[y - first - 1]).center(self.line_width)
+        return Strip([Segment(text, styles["empty"])]).adjust_cell_length(self.line_width, styles["empty"])
 
     # Moving
 
@@ -341,8 +346,8 @@ class BoxTable(ScrollView, can_focus=True, inherit_bindings=False):
             self.post_message(RowOpened(self.ids[index]))
 
     def on_resize(self, event: events.Resize) -> None:
-        self.lines.lay_out(self.size.width)
-        self.virtual_size = Size(self.size.width, len(self.ids) + 1)
+        self.lines.lay_out(self.line_width)
+        self.virtual_size = Size(self.line_width, len(self.ids) + 1)
         self._bring_into_view()
         self._need_rows()
 

@@ -29,7 +29,6 @@ class RowSource(Protocol):
         """The rows with these ids; those that are gone are absent."""
         ...
 
-
     def forget(self) -> None:
         """What was kept of earlier answers is out of date."""
         ...

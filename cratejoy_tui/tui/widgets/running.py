@@ -16,7 +16,9 @@ BAR = 24
 class Running(Widget):
     """One line, seen only while something runs."""
 
-    DEFAULT_CSS = "Running { height: 1; text-wrap: nowrap; text-overflow: clip; display: none; } Running.-on { display: block; }"
+    DEFAULT_CSS = (
+        "Running { height: 1; text-wrap: nowrap; text-overflow: clip; display: none; } Running.-on { display: block; }"
+    )
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         super().__init__(id="running")

@@ -1,0 +1,38 @@
+"""A plan that a person reviewed and allowed, applied as a run of its own, so that the books show it."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import msgspec
+
+from cratejoy_tui.errors import RunStopped
+from cratejoy_tui.sync.domain.plan import Outcome, Plan, Result
+from cratejoy_tui.sync.flows.apply import apply
+from cratejoy_tui.sync.flows.desk import Desk
+
+ATTENTION = 1
+
+
+async def apply_as_run(desk: Desk, plan: Plan) -> list[Outcome]:
+    """Apply the plan and note the run's begin and end. It never counts as a good run: those do all arrows."""
+    kinds = " ".join(sorted(kind.value for kind in plan.counts()))
+    run = await desk.ledger.runs.begin(f"console {kinds}")
+    before = _writes(desk)
+    outcomes: list[Outcome] = []
+    code = RunStopped.exit_code
+    try:
+        outcomes = await apply(desk, plan)
+        code = 0 if all(outcome.result is Result.DONE for outcome in outcomes) else ATTENTION
+    except RunStopped as stopped:
+        code = stopped.exit_code
+        raise
+    finally:
+        results = Counter(f"{outcome.kind} {outcome.result}" for outcome in outcomes)
+        summary = msgspec.json.encode({"writes": _writes(desk) - before, "results": results}).decode()
+        await desk.ledger.runs.finish(run.id, code, False, summary)
+    return outcomes
+
+
+def _writes(desk: Desk) -> int:
+    return desk.source.calls.writes + desk.warehouse.calls.writes
