@@ -10,12 +10,12 @@ from datetime import datetime
 from cratejoy_tui.errors import OrderNotFound, RunStopped
 from cratejoy_tui.sync.domain.build import order_number
 from cratejoy_tui.sync.domain.classify import billing_of
-from cratejoy_tui.sync.domain.drift import STILL_CHANGEABLE, Difference, drift
+from cratejoy_tui.sync.domain.drift import Difference, drift
 from cratejoy_tui.sync.domain.eligibility import Judgement
 from cratejoy_tui.sync.domain.order import Order
 from cratejoy_tui.sync.domain.record import Attempt, Note, Operation, PersonHold, Stored, Task, Tracked
 from cratejoy_tui.sync.domain.shipment import Billing, Shipment
-from cratejoy_tui.sync.domain.stage import OPEN_STAGES, Kind, Stage, State
+from cratejoy_tui.sync.domain.stage import CLOSED_STAGES, OPEN_STAGES, Kind, Stage, State
 from cratejoy_tui.sync.domain.verdict import Verdict
 from cratejoy_tui.sync.flows.desk import Desk
 from cratejoy_tui.sync.flows.judging import judge_under
@@ -182,7 +182,7 @@ def _drift(
     desk: Desk, stored: Stored, shipment: Shipment | None, operations: Sequence[Operation]
 ) -> tuple[Difference, ...]:
     sent_at = pushed_at(operations, stored.generation)
-    if shipment is None or stored.sent_order is None or sent_at is None or stored.stage not in STILL_CHANGEABLE:
+    if shipment is None or stored.sent_order is None or sent_at is None or stored.stage in CLOSED_STAGES:
         return ()
     return drift(stored.sent_order, shipment, desk.rules, sent_at, stored.approved)
 
