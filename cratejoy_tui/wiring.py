@@ -80,6 +80,14 @@ def credentials_of(settings: Settings, store: StoreSettings) -> Credentials:
     )
 
 
+def key_sources(settings: Settings, name: str) -> tuple[tuple[str, str], ...]:
+    """Which of a store's keys comes from where; never the key. Raises CredentialsMissing."""
+    from cratejoy_tui.credentials import CLIENT_ID, CLIENT_SECRET
+
+    found = credentials_of(settings, settings.store(name)).need((CLIENT_ID, CLIENT_SECRET))
+    return tuple((key, found[key].source) for key in (CLIENT_ID, CLIENT_SECRET))
+
+
 def live_source(store: StoreSettings, credentials: Credentials, clock: Clock) -> OrderSource:
     """Cratejoy, for this store. Raises CredentialsMissing."""
     from cratejoy_tui.cratejoy.source import CratejoySource

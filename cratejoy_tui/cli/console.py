@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
+from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from cratejoy_tui.cli.desks import store_names
 from cratejoy_tui.cli.exit_codes import ExitCode
 from cratejoy_tui.cli.options import Options
 from cratejoy_tui.tui.door import Look, Opened, Opener, run_console, why_no_console
@@ -21,11 +24,20 @@ DEMO_STEP_SECONDS = 120
 """Simulated time that passes with every beat of the demonstration."""
 
 
-def open_console(options: Options, look: Look) -> ExitCode:
+def open_console(options: Options, *, theme: str = "", has_mouse: bool = True) -> ExitCode:
     """Open the console for the chosen store, or the demonstration, and stay until the operator leaves."""
     if why := why_no_console():
         options.output().warn(why)
         return ExitCode.USAGE
+    if not options.demo:
+        store_names(options)  # a missing or wrong settings file is told before the screen is taken
+    look = Look(
+        store=options.stores[0] if options.stores else "",
+        is_demo=options.demo,
+        is_read_only=options.read_only,
+        theme=theme,
+        has_mouse=has_mouse,
+    )
     return ExitCode(run_console(demo_opener(options) if options.demo else live_opener(options), look))
 
 
@@ -73,20 +85,40 @@ def live_opener(options: Options) -> Opener:
         name = store or names[0]
         stack = AsyncExitStack()
         desk = await stack.enter_async_context(wiring.live_desk(found, name, _manner(options, tell, should_stop)))
+
+        async def save(rules: Rules) -> None:
+            path = settings.find_path(options.config)
+            now = settings.load(path)
+            changed = changed_rules(now.store(name).rules, rules)
+            settings.save(with_rules(now, name, rules, changed), path)
+
         return Opened(
             desk=desk,
             close=stack.aclose,
             stores=tuple(names),
-            sources=_sources(found, name),
+            sources=wiring.key_sources(found, name),
             places=(("settings", str(found.path)), ("ledger", desk.ledger.name), ("log", str(logs.default_folder()))),
             theme=found.console.theme,
             keys=found.console.keys,
             change_rule=_change_rule,
             shown_rules=settings.shown_rules,
-            save=None,
+            save=save,
         )
 
     return opened
+
+
+def changed_rules(before: Rules, after: Rules) -> frozenset[str]:
+    """The rules (attribute names) that differ."""
+    names = type(before).__dataclass_fields__
+    return frozenset(name for name in names if getattr(before, name) != getattr(after, name))
+
+
+def with_rules(found: Settings, name: str, rules: Rules, changed: frozenset[str]) -> Settings:
+    """The settings with another set of rules for one store; what was changed is written down from now on."""
+    store = found.store(name)
+    new = replace(store, rules=rules, given_rules=store.given_rules | changed)
+    return replace(found, stores=MappingProxyType({**found.stores, name: new}))
 
 
 def _manner(options: Options, tell: Callable[[Told], None], should_stop: Callable[[], bool]) -> Manner:
@@ -101,12 +133,3 @@ def _change_rule(rules: Rules, name: str, text: str) -> Rules:
     from cratejoy_tui.settings import change_rule
 
     return change_rule(rules, name, text)
-
-
-def _sources(found: Settings, name: str) -> tuple[tuple[str, str], ...]:
-    from cratejoy_tui import wiring
-    from cratejoy_tui.credentials import CLIENT_ID, CLIENT_SECRET
-
-    credentials = wiring.credentials_of(found, found.store(name))
-    keys = credentials.need((CLIENT_ID, CLIENT_SECRET))
-    return tuple((key, keys[key].source) for key in (CLIENT_ID, CLIENT_SECRET))

@@ -89,15 +89,18 @@ class Verbs(click.RichGroup):
 @click.option("--dry-run", is_flag=True, help="With --auto: say what would be sent; send nothing.")
 @click.option("--only", metavar="ARROWS", default="", help="With --auto: only these of pull,cancel,push,confirm.")
 @click.option("--limit-push", type=click.IntRange(min=0), metavar="N", help="With --auto: push at most N boxes.")
+@click.option("--theme", metavar="NAME", default="", help="Colours of the console, such as blue-orange or ansi-dark.")
+@click.option("--no-mouse", is_flag=True, help="The console leaves the mouse to the terminal.")
 @demo_day
 @sending
 @shared
 @click.version_option(__version__, message="%(prog)s %(version)s")
 @click.pass_context
-def root(context: click.Context, /, auto: bool, **auto_options: Any) -> ExitCode:
+def root(context: click.Context, /, auto: bool, theme: str, no_mouse: bool, **auto_options: Any) -> ExitCode:
     """Moves the boxes a Cratejoy store has sold to its warehouse, and their tracking back to Cratejoy.
 
     \b
+    cratejoy-tui                       the console, to look and to decide
     cratejoy-tui --auto --demo         a whole day on the built-in simulator
     cratejoy-tui --auto                one cycle for every store
     cratejoy-tui --auto --every 15m    a cycle every quarter of an hour
@@ -118,5 +121,6 @@ def root(context: click.Context, /, auto: bool, **auto_options: Any) -> ExitCode
         return run_auto(chosen(context), **auto_options)
     if given:
         raise click.UsageError(f"{given[0]} goes with --auto.", context)
-    click.echo(context.get_help(), err=True)
-    return ExitCode.USAGE
+    from cratejoy_tui.cli.console import open_console
+
+    return open_console(chosen(context), theme=theme, has_mouse=not no_mouse)

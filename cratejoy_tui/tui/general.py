@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cratejoy_tui.tui.actions import EVERYWHERE, ROOMS, TABLE, actions_in
-from cratejoy_tui.tui.dialogs import Choice, ChoiceDialog, Field, PageDialog, Question
+from cratejoy_tui.tui.dialogs.choice import Choice, ChoiceDialog
 from cratejoy_tui.tui.dialogs.help import help_content
+from cratejoy_tui.tui.dialogs.page import PageDialog
+from cratejoy_tui.tui.dialogs.question import Field, Question
 from cratejoy_tui.tui.keymap import keys_of, shown
 from cratejoy_tui.tui.sending import Sender
 from cratejoy_tui.tui.themes import OFFERED

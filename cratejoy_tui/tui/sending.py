@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from cratejoy_tui.errors import UnsafePlan
-from cratejoy_tui.tui.dialogs import PageDialog, PlanDialog, PlanTexts
 from cratejoy_tui.tui.dialogs.grace import GraceDialog
-from cratejoy_tui.tui.dialogs.plan import NAMED
+from cratejoy_tui.tui.dialogs.page import PageDialog
+from cratejoy_tui.tui.dialogs.plan import NAMED, PlanDialog, PlanTexts
 
 if TYPE_CHECKING:
     from cratejoy_tui.sync.domain.plan import Outcome, Plan, Row

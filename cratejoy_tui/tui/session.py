@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
+from cratejoy_tui.tui.log_book import LogBook
 from cratejoy_tui.tui.office import Office
-from cratejoy_tui.tui.widgets.log_drawer import LogBook
 
 if TYPE_CHECKING:
     from cratejoy_tui.sync.flows.desk import Desk, Told

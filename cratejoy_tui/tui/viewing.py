@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from cratejoy_tui.errors import LedgerError
 from cratejoy_tui.text import csv_cell
-from cratejoy_tui.tui.dialogs import Choice, ChoiceDialog, Field, PageDialog, Question
+from cratejoy_tui.tui.dialogs.choice import Choice, ChoiceDialog
+from cratejoy_tui.tui.dialogs.page import PageDialog
+from cratejoy_tui.tui.dialogs.question import Field, Question
 from cratejoy_tui.tui.writing import write_file
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import Any
 
 from textual.content import Content
 
-from cratejoy_tui.tui.dialogs import Choice, ChoiceDialog
+from cratejoy_tui.tui.dialogs.choice import Choice, ChoiceDialog
 from cratejoy_tui.tui.keymap import bindings_in
 from cratejoy_tui.tui.safe import lines, words
 from cratejoy_tui.tui.screens.box_columns import MOMENTS

@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.content import Content
 
-from cratejoy_tui.tui.dialogs import Choice, ChoiceDialog, Field, Question
 from cratejoy_tui.tui.safe import words
 from cratejoy_tui.tui.screens.room import Room
 
 if TYPE_CHECKING:
     from cratejoy_tui.sync.domain.record import Stored
-
-REASON = Field(name="reason", label="Reason", hint="goes into the audit under your name")
+    from cratejoy_tui.tui.dialogs.question import Field
 
 
 class BoxRoom(Room):
@@ -113,7 +111,10 @@ class BoxRoom(Room):
 
     async def ask_reason(self, title: str, text: str, *more: Field, go: str = "OK") -> dict[str, str] | None:
         """Ask why; None when the operator left."""
-        return await self.app.push_screen_wait(Question(title, text, [*more, REASON], go))
+        from cratejoy_tui.tui.dialogs.question import Field, Question
+
+        reason = Field(name="reason", label="Reason", hint="goes into the audit under your name")
+        return await self.app.push_screen_wait(Question(title, text, [*more, reason], go))
 
     async def do_hold(self) -> None:
         from cratejoy_tui.sync.flows.people import hold_boxes, release_boxes
@@ -179,6 +180,7 @@ class BoxRoom(Room):
 
     async def do_settle(self) -> None:
         from cratejoy_tui.sync.flows.people import settle_as
+        from cratejoy_tui.tui.dialogs.choice import Choice, ChoiceDialog
 
         id_ = self._ids()[0]
         where = self.desk.warehouse.name
@@ -197,6 +199,7 @@ class BoxRoom(Room):
 
     async def do_resolve(self) -> None:
         from cratejoy_tui.sync.flows.people import resolve
+        from cratejoy_tui.tui.dialogs.choice import Choice, ChoiceDialog
 
         id_ = self.app.foreman.general.box_id()
         choices = [

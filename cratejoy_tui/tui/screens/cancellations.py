@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from textual.content import Content
 
-from cratejoy_tui.tui.dialogs import Choice, ChoiceDialog, Field, PageDialog, Question
+from cratejoy_tui.tui.dialogs.choice import Choice, ChoiceDialog
+from cratejoy_tui.tui.dialogs.page import PageDialog
+from cratejoy_tui.tui.dialogs.question import Field, Question
 from cratejoy_tui.tui.keymap import bindings_in
 from cratejoy_tui.tui.safe import lines
 from cratejoy_tui.tui.screens.box_columns import MOMENTS
@@ -32,7 +34,8 @@ _STATES = {
 
 
 def _state(row: Any) -> Cell:
-    return _STATES.get(row.state, (row.state, ""))
+    state: str = row.state
+    return _STATES.get(state, (state, ""))
 
 
 def _since(row: Any) -> Cell:

@@ -18,7 +18,6 @@ from cratejoy_tui.tui.screens.pending import Pending
 from cratejoy_tui.tui.screens.room import Room
 from cratejoy_tui.tui.widgets.bars import FooterBar, HeaderBar, RoomTabs, StatusLine
 from cratejoy_tui.tui.widgets.filter_line import FilterLine
-from cratejoy_tui.tui.widgets.log_drawer import LogDrawer
 from cratejoy_tui.tui.widgets.running import Running
 
 if TYPE_CHECKING:
@@ -168,6 +167,8 @@ class Frame(Screen[None]):
 
     async def toggle_log(self) -> None:
         """Show or hide the log drawer."""
+        from cratejoy_tui.tui.widgets.log_drawer import LogDrawer
+
         drawers = self.query(LogDrawer)
         if not drawers:
             drawer = LogDrawer(self.app.session.book)

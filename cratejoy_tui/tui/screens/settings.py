@@ -7,7 +7,9 @@ from typing import Any
 
 from textual.content import Content
 
-from cratejoy_tui.tui.dialogs import Choice, ChoiceDialog, Field, PageDialog, Question
+from cratejoy_tui.tui.dialogs.choice import Choice, ChoiceDialog
+from cratejoy_tui.tui.dialogs.page import PageDialog
+from cratejoy_tui.tui.dialogs.question import Field, Question
 from cratejoy_tui.tui.keymap import bindings_in, keys_of, shown
 from cratejoy_tui.tui.safe import words
 from cratejoy_tui.tui.screens.list_source import ListSource

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cratejoy_tui.tui.dialogs import Field
+from cratejoy_tui.tui.dialogs.question import Field
 from cratejoy_tui.tui.keymap import bindings_in
 from cratejoy_tui.tui.screens.box_columns import MOMENTS
 from cratejoy_tui.tui.screens.box_room import BoxRoom
