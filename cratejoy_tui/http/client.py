@@ -21,7 +21,15 @@ from cratejoy_tui import __version__
 from cratejoy_tui.errors import AnswerLost, CratejoyTuiError, RateLimited, UnexpectedAnswer, Unreachable
 from cratejoy_tui.http.body import BodyUnreadable, read_beginning, read_body
 from cratejoy_tui.http.remote import MOST_IN_FLIGHT, Key, Remote
-from cratejoy_tui.http.verdict import RequestRefused, Undecodable, http_date, of_failure, of_status
+from cratejoy_tui.http.verdict import (
+    RequestRefused,
+    Undecodable,
+    asked_wait,
+    http_date,
+    of_failure,
+    of_status,
+    seconds_of,
+)
 from cratejoy_tui.sync.ports import Calls
 from cratejoy_tui.text import clean
 
@@ -96,6 +104,18 @@ class PoliteClient:
 
         `path` may carry its own query. Raises Unreachable, RateLimited, KeyRefused, RequestRefused, UnexpectedAnswer.
         """
+        return (await self.read_tagged(path, decode, arguments=arguments, method=method, json=json))[0]
+
+    async def read_tagged(
+        self,
+        path: str,
+        decode: Callable[[bytes], T],
+        *,
+        arguments: Mapping[str, str] | None = None,
+        method: str = "GET",
+        json: object = None,
+    ) -> tuple[T, str]:
+        """Like `read`, and with it the mark of the version that was read (ETag); "" when there is none."""
         if arguments:
             path = f"{path}?{urlencode(arguments, safe=',')}"
         tries, pause = 0, 0.0
@@ -113,38 +133,51 @@ class PoliteClient:
                 return await self._once(method, path, json, decode, is_write=False, waits=tries - 1)
         raise AssertionError("the last attempt returns or raises")
 
-    async def write(self, method: str, path: str, decode: Callable[[bytes], T], *, json: object = None) -> T:
+    async def write(
+        self, method: str, path: str, decode: Callable[[bytes], T], *, json: object = None, if_match: str = ""
+    ) -> T:
         """Ask for a change, once. It is never sent again from here, whatever happens.
 
         Raises Unreachable or RateLimited when nothing was done, KeyRefused, RequestRefused when the remote said no,
         and AnswerLost whenever it may have been done; also when the task is cancelled while the request is under way:
         the caller records that and then ends. Cancelled before the request went out, it is a plain CancelledError.
+        With `if_match`, the remote makes the change only to that version; RequestRefused with 412 when it is another.
         """
-        return await self._once(method, path, json, decode, is_write=True)
+        return (await self._once(method, path, json, decode, is_write=True, if_match=if_match))[0]
 
     async def close(self) -> None:
         """Let go of the connections."""
         await self._http.aclose()
 
     async def _once(
-        self, method: str, path: str, json: object, decode: Callable[[bytes], T], *, is_write: bool, waits: int = 0
-    ) -> T:
+        self,
+        method: str,
+        path: str,
+        json: object,
+        decode: Callable[[bytes], T],
+        *,
+        is_write: bool,
+        waits: int = 0,
+        if_match: str = "",
+    ) -> tuple[T, str]:
         what = f"{method} {clean(path.partition('?')[0], 200)}"
-        request = self._request(method, path, json, what)
+        request = self._request(method, path, json, what, if_match)
         answer = await self._exchange(request, what, is_write=is_write)
         if not 200 <= answer.status < 300:
             raise self._refusal(answer, what, is_write=is_write, waits=waits)
         problem = ""
         try:
-            return decode(answer.body)
+            return decode(answer.body), answer.headers.get("etag", "")
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             problem = clean(str(error), 200)
         said = f"{self.remote.system} answered {what} with something that is not the JSON we expect ({problem})"
         raise AnswerLost(f"{said}; it may have been done.") if is_write else Undecodable(f"{said}.")
 
-    def _request(self, method: str, path: str, json: object, what: str) -> httpx.Request:
+    def _request(self, method: str, path: str, json: object, what: str, if_match: str) -> httpx.Request:
         content = None if json is None else msgspec.json.encode(json)
         headers = {} if json is None else {"Content-Type": "application/json"}
+        if if_match:
+            headers["If-Match"] = if_match
         try:
             return self._http.build_request(method, self.remote.url(path), content=content, headers=headers)
         except (httpx.InvalidURL, ValueError):
@@ -163,7 +196,19 @@ class PoliteClient:
             finally:
                 self._tell(request, status, time.perf_counter() - began)
         self.server_time = http_date(answer.headers.get("date", "")) or self.server_time
+        if self._window_left(answer.headers) == 0:
+            self._pause(self._window_seconds(answer.headers) or 0.0)
         return answer
+
+    def _window_left(self, headers: httpx.Headers) -> float | None:
+        return seconds_of(headers.get(self.remote.window_left_header, "")) if self.remote.window_left_header else None
+
+    def _window_seconds(self, headers: httpx.Headers) -> float | None:
+        return seconds_of(headers.get(self.remote.window_reset_header, "")) if self.remote.window_reset_header else None
+
+    def _pause(self, seconds: float) -> None:
+        # The whole remote is asked to wait, not only this request.
+        self._paused_until = max(self._paused_until, self._now() + min(seconds, self.remote.longest_wait_seconds))
 
     async def _answer(self, request: httpx.Request, what: str, *, is_write: bool) -> _Answer:
         """The answer whole, or our own error. Raised outside `except`, so that no foreign frames come along."""
@@ -199,9 +244,10 @@ class PoliteClient:
             answer.status, answer.headers, answer.body, self.remote.system, what, is_write=is_write, waits=waits
         )
         if isinstance(error, RateLimited):
-            error.wait_seconds = min(error.wait_seconds, self.remote.longest_wait_seconds)
-            # The whole remote is asked to wait, not only this request.
-            self._paused_until = max(self._paused_until, self._now() + error.wait_seconds)
+            asked = None if asked_wait(answer.headers) is not None else self._window_seconds(answer.headers)
+            wait_seconds = error.wait_seconds if asked is None else asked
+            error.wait_seconds = min(wait_seconds, self.remote.longest_wait_seconds)
+            self._pause(error.wait_seconds)
         return error
 
     async def _turn(self) -> None:
@@ -238,7 +284,7 @@ def _library_client(remote: Remote, key: Key | None, transport: httpx.AsyncBaseT
     return httpx.AsyncClient(
         auth=key,
         headers={
-            "Accept": "application/json",
+            "Accept": remote.accept,
             "Accept-Encoding": "gzip",
             "User-Agent": f"cratejoy-tui/{__version__}",
         },

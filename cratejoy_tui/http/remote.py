@@ -43,6 +43,12 @@ class Remote:
     read_attempts: int = 5
     longest_wait_seconds: float = 300.0
     """However long a Retry-After asks us to wait, this is the most we do."""
+    accept: str = "application/json"
+    """The kind of answer we ask for."""
+    window_left_header: str = ""
+    """Header in which each answer says how many requests are left in the remote's own window; "" for none."""
+    window_reset_header: str = ""
+    """Header in which it says how many seconds that window still lasts."""
     use_environment: bool = False
     """Take proxies and certificates from the environment."""
 

@@ -12,7 +12,7 @@ import httpx
 from cratejoy_tui.errors import AnswerLost, CratejoyTuiError, RateLimited, SignInRefused, UnexpectedAnswer, Unreachable
 from cratejoy_tui.text import clean
 
-REFUSED = frozenset({400, 404, 405, 409, 410, 413, 415, 422})
+REFUSED = frozenset({400, 404, 405, 409, 410, 412, 413, 415, 422, 428})
 """The remote understood us and did nothing."""
 BUSY = frozenset({408, 425, 500, 502, 503, 504})
 """A read may be tried again; a write may have been done."""
@@ -61,18 +61,22 @@ _SECONDS = re.compile(r"[0-9]{1,9}", re.ASCII)
 class RequestRefused(UnexpectedAnswer):
     """A remote system understood a request and said no: nothing was done."""
 
-    def __init__(self, message: str, *, status: int, body: str) -> None:
+    def __init__(self, message: str, *, status: int, body: str, raw: bytes = b"") -> None:
         self.status = status
         self.body = body
         """Its own words, cleaned, 500 characters at most."""
+        self.raw = raw
+        """The beginning of what it said, as it came."""
         super().__init__(message)
 
 
 class KeyRefused(SignInRefused):
     """A remote system refused our key, with 401 or 403."""
 
-    def __init__(self, message: str, *, status: int) -> None:
+    def __init__(self, message: str, *, status: int, raw: bytes = b"") -> None:
         self.status = status
+        self.raw = raw
+        """The beginning of what it said, as it came: some systems answer 403 for reasons other than the key."""
         super().__init__(message)
 
 
@@ -108,13 +112,13 @@ def of_status(
     words = clean(body.decode("utf-8", "replace"), 500)
     said = f"{system} answered {what} with {status}" + (f": {words}" if words else "")
     if status in (401, 403):
-        return KeyRefused(f"{system} refused the key for {what} ({status}).", status=status)
+        return KeyRefused(f"{system} refused the key for {what} ({status}).", status=status, raw=body)
     if status == 429:
         seconds = asked_wait(headers)
         seconds = _WAITS_WITHOUT_HINT[min(waits, 3)] if seconds is None else seconds
         return RateLimited(f"{system} asks us to slow down ({what}); nothing was done.", wait_seconds=seconds)
     if status in REFUSED:
-        return RequestRefused(f"{said}.", status=status, body=words)
+        return RequestRefused(f"{said}.", status=status, body=words, raw=body)
     if is_write:
         return AnswerLost(f"{said}; it may have been done.")
     if status in BUSY:
@@ -127,14 +131,21 @@ def of_status(
 def asked_wait(headers: Mapping[str, str]) -> float | None:
     """Seconds the remote asks us to wait, from either form of Retry-After; None when it does not say."""
     value = headers.get("retry-after", "").strip()
-    if _SECONDS.fullmatch(value):
-        return float(value)
+    seconds = seconds_of(value)
+    if seconds is not None:
+        return seconds
     until = http_date(value)
     if until is None:
         return None
     # Measured on the remote's own clock where it shows one: ours may be wrong.
     now = http_date(headers.get("date", "")) or datetime.now(UTC)
     return max(0.0, (until - now).total_seconds())
+
+
+def seconds_of(value: str) -> float | None:
+    """A plain count in a header; None when it is not one."""
+    value = value.strip()
+    return float(value) if _SECONDS.fullmatch(value) else None
 
 
 def http_date(value: str) -> datetime | None:
