@@ -129,9 +129,10 @@ async def test_a_kill_during_the_look_up_changes_nothing(make_day: MakeDay, poin
 
 
 @pytest.mark.slow
-async def test_a_run_killed_again_and_again_still_ends_well(make_day: MakeDay) -> None:
-    day = await begun(make_day, "look-up", boxes=60)
+async def test_a_store_killed_again_and_again_still_ends_well(make_day: MakeDay) -> None:
+    day = await begun(make_day, "look-up")
     for point in ("A1", "A3", "A4", "A5-outcome", "A2", "A5-after", "A0"):
+        day.simulator.act("place", billing="adhoc", pieces=[{"sku": "SQ0093801"}])
         assert day.auto(die_at=f"push/{point}").code == KILLED
         day.pass_time(QUIET_SECONDS + HOUR)
     await recovered(day)

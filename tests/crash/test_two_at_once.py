@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
+import subprocess
 import time
 
 import pytest
@@ -88,7 +90,7 @@ async def test_a_run_that_slept_between_intent_and_call_sends_nothing(make_day: 
 @pytest.mark.slow
 @pytest.mark.parametrize("point", ["confirm/B1", "confirm/B4"])
 async def test_a_confirmation_that_slept_is_made_once(make_day: MakeDay, point: str) -> None:
-    day = make_day()
+    day = make_day(boxes=1)  # so that it holds no lock of the ledger's file in its sleep
     assert day.auto().code == 0
     day.ship_all()
     day.pass_time(60)
@@ -115,8 +117,8 @@ async def test_a_hand_over_that_slept_is_made_once(make_day: MakeDay, point: str
     _sleep_past(LEASE_SECONDS)
     day.pass_time(HOUR)
     successor = day.start("--auto", "--json")
-    time.sleep(1.0)
-    sleeper.send_signal(signal.SIGCONT)  # it may hold the folder's own lock
+    await _works(day, successor)  # and waits for the folder's own lock where the sleeper holds it
+    sleeper.send_signal(signal.SIGCONT)
     assert ended(sleeper).code == LOCK_HELD
     assert ended(successor).code in (0, 1)
     day.take_files()
@@ -159,3 +161,13 @@ async def test_a_person_holds_and_recalls_while_a_long_push_runs(make_day: MakeD
 def _sleep_past(seconds: float) -> None:
     """Leases run in real time."""
     time.sleep(seconds + 0.5)
+
+
+async def _works(day: Day, process: subprocess.Popen[str]) -> None:
+    """Wait until this run has taken over."""
+    async with day.desk() as desk:
+        while True:
+            lease = await desk.ledger.leases.held_by("run")
+            if process.poll() is not None or (lease is not None and f":{process.pid}:" in lease.holder):
+                return
+            await asyncio.sleep(0.05)
