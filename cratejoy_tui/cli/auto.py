@@ -15,6 +15,8 @@ from cratejoy_tui.cli.output import Output, fields_of
 from cratejoy_tui.cli.progress import progress
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from cratejoy_tui.cli.running import Stop
     from cratejoy_tui.sync.flows.cycle import Arrow, Cycled
     from cratejoy_tui.sync.flows.desk import Desk
@@ -87,14 +89,33 @@ async def play_day(desk: Desk, output: Output, stop: Stop, **how: Any) -> ExitCo
     """Run cycles until the simulated day has ended and a last one finds nothing more to write."""
     from cratejoy_tui.wiring import day_of
 
-    day = day_of(desk)
+    day, zone = day_of(desk), desk.rules.zone
     whole = await _cycle(desk, **how)
+    _tell_moment(output, day.now().astimezone(zone), whole)
     for _ in range(DEMO_MOST_CYCLES):
         if stop.is_asked or (day.ended and whole.latest_writes == 0):
             break
         await day.sleep(DEMO_CYCLE_SECONDS)
-        whole.add(await _cycle(desk, **how))
+        latest = await _cycle(desk, **how)
+        _tell_moment(output, day.now().astimezone(zone), latest)
+        whole.add(latest)
     return _shown(desk, output, whole)
+
+
+def _tell_moment(output: Output, at: datetime, cycled: Cycled) -> None:
+    """One line of the day, where anything happened: `10:30  3 new; push: 2 done`."""
+    found = [f"{cycled.counts[name]} {name}" for name in ("new", "changed", "parcels") if cycled.counts[name]]
+    found += _in_words(cycled)
+    if found:
+        output.say(f"{at:%H:%M}  {'; '.join(found)}")
+
+
+def _in_words(cycled: Cycled) -> list[str]:
+    """What came of the writes: `push: 12 done, 1 refused`."""
+    return [
+        f"{kind}: {', '.join(f'{count} {result}' for result, count in results.items())}"
+        for kind, results in results_of(cycled).items()
+    ]
 
 
 def _shown(desk: Desk, output: Output, cycled: Cycled) -> ExitCode:
@@ -148,8 +169,8 @@ def results_of(cycled: Cycled) -> dict[str, dict[str, int]]:
 def _tell_summary(output: Output, cycled: Cycled, code: ExitCode) -> None:
     rows = [{"stage": stage, "boxes": count} for stage, count in cycled.stages.items() if count]
     output.table("stage", rows, ["stage", "boxes"], empty="The ledger holds no boxes.", title=f"Store {cycled.store}")
-    for kind, results in results_of(cycled).items():
-        output.line(f"{kind}: {', '.join(f'{count} {result}' for result, count in results.items())}")
+    for words in _in_words(cycled):
+        output.line(words)
     for text in cycled.incomplete:
         output.warn(text)
     output.line(f"{cycled.requests} requests, {cycled.writes} writes, {cycled.seconds:.1f} s. {code.sentence}")
