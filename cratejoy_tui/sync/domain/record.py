@@ -30,6 +30,8 @@ class Sighting:
     shipment: Shipment
     fingerprint: str = ""
     """Of the listing row; "" when it was read by id only, which keeps the stored one."""
+    verdict: Judged | None = None
+    """What the rules say of it should it be new here; a box we know is judged by all that we know of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +40,7 @@ class Judged:
 
     shipment_id: str
     revision: str
-    """The judgement is dropped when the stored shipment has another revision by now."""
+    """The judgement is dropped when the stored shipment has another revision by now; "" on a sighting."""
     stage: Stage
     """PLANNED or HELD."""
     order_number: str
@@ -258,6 +260,8 @@ class Recorded:
 
     new: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
+    judged: tuple[str, ...] = ()
+    """The new ones that came with a verdict and keep it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,7 @@ from cratejoy_tui.sync.flows.fetch import fetch_tracking
 from cratejoy_tui.sync.flows.judging import judge_open
 from cratejoy_tui.sync.flows.leases import RUN, hold
 from cratejoy_tui.sync.flows.preview import preview, refuse_if_unsafe
-from cratejoy_tui.sync.flows.pull import pull
+from cratejoy_tui.sync.flows.pull import Pulled, pull
 from cratejoy_tui.sync.flows.push import apply_push, preview_push
 from cratejoy_tui.sync.flows.settle import settle
 
@@ -205,7 +205,11 @@ async def _settle(round_: _Round, kinds: Collection[Kind]) -> None:
 
 
 async def _pull(round_: _Round) -> None:
-    pulled = await pull(round_.desk)
+    pulled = Pulled()
+    try:
+        await pull(round_.desk, pulled)
+    finally:
+        round_.cycled.newly_held += pulled.newly_held
     round_.cycled.counts.update(listed=pulled.listed, new=pulled.new, changed=len(pulled.changed), gone=pulled.gone)
     round_.cycled.incomplete += pulled.incomplete
     round_.cycled.counts["drifted"] += len(await watch_drift(round_.desk, pulled.changed))

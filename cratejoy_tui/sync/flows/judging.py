@@ -35,10 +35,10 @@ async def judge_open(desk: Desk) -> JudgedCounts:
     now = desk.clock.now()
     while page := await desk.ledger.shipments.to_judge(desk.rules_hash, now, after, AT_ONCE):
         after = page[-1].id
-        judged = [_judged(desk, stored, now) for stored in page]
+        judged = [_judged_anew(desk, stored, now) for stored in page]
         await desk.ledger.shipments.judged(desk.rules_hash, judged)
         counts.judged += len(page)
-        counts.newly_held += sum(_is_newly_held(was, now_is) for was, now_is in zip(page, judged, strict=True))
+        counts.newly_held += sum(is_newly_held(now_is, was.reason) for was, now_is in zip(page, judged, strict=True))
         desk.tell(Step(name="judge", done=counts.judged))
     return counts
 
@@ -65,15 +65,29 @@ def judge_under(desk: Desk, rules: Rules, shipment: Shipment, now: datetime, sto
     )
 
 
-def _judged(desk: Desk, stored: Stored, now: datetime) -> Judged:
+def judged_at_sight(desk: Desk, shipment: Shipment, now: datetime) -> Judged:
+    """The verdict on a box that nobody here has seen or said anything about."""
+    return _judged(judge_under(desk, desk.rules, shipment, now), shipment, "", 1)
+
+
+def is_newly_held(verdict: Judged, former_reason: str = "") -> bool:
+    """Is this a hold that asks something of a person, and that the last run did not show?"""
+    return verdict.stage is Stage.HELD and verdict.reason not in WAITING and verdict.reason != former_reason
+
+
+def _judged_anew(desk: Desk, stored: Stored, now: datetime) -> Judged:
     judgement = judgement_of(desk, stored, now)
     assert stored.shipment is not None
+    return _judged(judgement, stored.shipment, stored.revision, stored.generation)
+
+
+def _judged(judgement: Judgement, shipment: Shipment, revision: str, generation: int) -> Judged:
     order = judgement.order
     return Judged(
-        shipment_id=stored.id,
-        revision=stored.revision,
+        shipment_id=shipment.id,
+        revision=revision,
         stage=Stage.PLANNED if order is not None else Stage.HELD,
-        order_number=order_number(stored.shipment, stored.generation),
+        order_number=order.number if order is not None else order_number(shipment, generation),
         reason=judgement.reason,
         detail=judgement.detail,
         flags=judgement.flags,
@@ -82,7 +96,3 @@ def _judged(desk: Desk, stored: Stored, now: datetime) -> Judged:
         read_again=judgement.read_again,
         preview_hash=order_hash(order) if order is not None else "",
     )
-
-
-def _is_newly_held(was: Stored, now_is: Judged) -> bool:
-    return now_is.stage is Stage.HELD and now_is.reason not in WAITING and was.reason != now_is.reason

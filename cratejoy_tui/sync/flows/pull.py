@@ -12,9 +12,10 @@ from cratejoy_tui.sync.domain.dates import window_end
 from cratejoy_tui.sync.domain.limits import suddenly_empty
 from cratejoy_tui.sync.domain.record import Known, Sighting, TaskKind
 from cratejoy_tui.sync.domain.rules import Rules
-from cratejoy_tui.sync.domain.shipment import Billing
+from cratejoy_tui.sync.domain.shipment import Billing, Shipment
 from cratejoy_tui.sync.domain.stage import LIVE_STAGES, OPEN_STAGES, Stage
 from cratejoy_tui.sync.flows.desk import Desk, Remark, Step
+from cratejoy_tui.sync.flows.judging import is_newly_held, judged_at_sight
 from cratejoy_tui.sync.ports import Listed, ListingPage
 
 READ_AT_ONCE = 50
@@ -28,6 +29,8 @@ class Pulled:
 
     listed: int = 0
     new: int = 0
+    newly_held: int = 0
+    """New boxes with a hold that asks something of a person."""
     changed: list[str] = field(default_factory=list)
     """Ids whose content is not what it was."""
     gone: int = 0
@@ -40,9 +43,12 @@ class Pulled:
         return not self.incomplete
 
 
-async def pull(desk: Desk) -> Pulled:
-    """Bring the ledger up to date with Cratejoy. Nothing is written to any remote; safe to repeat at any time."""
-    pulled = Pulled()
+async def pull(desk: Desk, pulled: Pulled | None = None) -> Pulled:
+    """Bring the ledger up to date with Cratejoy. Nothing is written to any remote; safe to repeat at any time.
+
+    Counts into `pulled` as it goes, so that it tells the truth after a stop half-way too.
+    """
+    pulled = pulled or Pulled()
     listed: set[str] = set()
     for billing in enabled(desk.rules):
         await _pull_billing(desk, billing, listed, pulled)
@@ -98,7 +104,10 @@ class Writing:
             self._under_way = asyncio.create_task(self._write(sightings))
 
     async def _write(self, sightings: Sequence[Sighting]) -> None:
-        recorded = await self._desk.ledger.shipments.record(sightings)
+        recorded = await self._desk.ledger.shipments.record(sightings, rules=self._desk.rules_hash)
+        kept = frozenset(recorded.judged)
+        verdicts = [sighting.verdict for sighting in sightings if sighting.shipment.id in kept]
+        self._pulled.newly_held += sum(is_newly_held(verdict) for verdict in verdicts if verdict is not None)
         self._pulled.new += len(recorded.new)
         self._pulled.changed += recorded.changed
 
@@ -137,11 +146,13 @@ async def _read(desk: Desk, rows: Sequence[Listed]) -> list[Sighting]:
     if not rows:
         return []
     reading = await desk.source.read([row.id for row in rows])
-    return [
-        Sighting(shipment=replace(found, queried_as=row.shipment.queried_as), fingerprint=row.fingerprint)
-        for row in rows
-        if (found := reading.shipments.get(row.id)) is not None
-    ]
+    now = desk.clock.now()
+    return [_sighting(desk, row, found, now) for row in rows if (found := reading.shipments.get(row.id)) is not None]
+
+
+def _sighting(desk: Desk, row: Listed, found: Shipment, now: datetime) -> Sighting:
+    shipment = replace(found, queried_as=row.shipment.queried_as)
+    return Sighting(shipment=shipment, fingerprint=row.fingerprint, verdict=judged_at_sight(desk, shipment, now))
 
 
 async def reread(desk: Desk, ids: Sequence[str]) -> Pulled:

@@ -41,7 +41,7 @@ async def refresh(desk: Desk) -> Refreshed:
 
 async def _from_cratejoy(desk: Desk, counts: Counter[str]) -> None:
     pulled = await pull(desk)
-    counts.update(new=pulled.new, changed=len(pulled.changed))
+    counts.update(new=pulled.new, changed=len(pulled.changed), held=pulled.newly_held)
     counts["drifted"] += len(await watch_drift(desk, pulled.changed))
     counts["cancelled"] += await look_for_cancelled(desk)
 

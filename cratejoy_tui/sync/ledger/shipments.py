@@ -33,13 +33,18 @@ class Shipments(Part):
         return found
 
     @writes
-    def record(self, transaction: Transaction, seen: Sequence[Sighting], run_id: int | None = None) -> Recorded:
+    def record(
+        self, transaction: Transaction, seen: Sequence[Sighting], run_id: int | None = None, *, rules: str = ""
+    ) -> Recorded:
         """Take in shipments just read: new ones are seen, changed open ones are to be judged again.
+
+        New ones may come with a verdict, found under these rules; it is not taken where a person released a rule
+        for the whole subscription.
 
         Boxes at the warehouse keep their stage; a box that Cratejoy calls cancelled gets its tombstone, and is
         cancelled at once when it was not sent yet. What is known as it is causes no write.
         """
-        return sightings.record(transaction, seen, run_id)
+        return sightings.record(transaction, seen, run_id, rules)
 
     @reads
     def get(self, transaction: Transaction, ids: Collection[str]) -> dict[str, Stored]:

@@ -10,10 +10,11 @@ from typing import Any
 
 from sqlalchemy import bindparam, select, update
 
-from cratejoy_tui.sync.domain.record import Recorded, Sighting, TaskKind
+from cratejoy_tui.sync.domain.record import Judged, Recorded, Sighting, TaskKind
 from cratejoy_tui.sync.domain.search import search_text
 from cratejoy_tui.sync.domain.shipment import Shipment, revision_of
 from cratejoy_tui.sync.domain.stage import LIVE_STAGES, OPEN_STAGES, Kind, Stage, State, check_move
+from cratejoy_tui.sync.ledger import verdicts
 from cratejoy_tui.sync.ledger.rows import AnyRow, encoded
 from cratejoy_tui.sync.ledger.tables import approvals, operations, search_texts, shipments
 from cratejoy_tui.sync.ledger.tasks import open_task
@@ -46,30 +47,32 @@ class _Read:
 
     shipment: Shipment
     fingerprint: str
+    verdict: Judged | None
     payload: bytes
     revision: str
 
     @classmethod
     def of(cls, sighting: Sighting) -> _Read:
         payload = encoded(sighting.shipment)
-        return cls(sighting.shipment, sighting.fingerprint, payload, revision_of(payload))
+        return cls(sighting.shipment, sighting.fingerprint, sighting.verdict, payload, revision_of(payload))
 
 
-def record(transaction: Transaction, sightings: Sequence[Sighting], run_id: int | None) -> Recorded:
+def record(transaction: Transaction, sightings: Sequence[Sighting], run_id: int | None, rules: str) -> Recorded:
     """Take these sightings in. What is known as it is causes no write."""
     latest = {sighting.shipment.id: sighting for sighting in sightings}
     known = _known(transaction, latest)
     read = {id_: _Read.of(sighting) for id_, sighting in latest.items()}
     new = [id_ for id_ in latest if id_ not in known]
     changed = [id_ for id_, row in known.items() if row.revision != read[id_].revision]
-    _write_new(transaction, [read[id_] for id_ in new], run_id)
+    judged = _write_new(transaction, [read[id_] for id_ in new], run_id, rules)
     _write_changed(transaction, [(known[id_], read[id_]) for id_ in changed], run_id)
     _write_fingerprints(transaction, known, latest, frozenset(changed))
     if new or changed:
         seen = "\n".join(f"{id_} {read[id_].revision}" for id_ in sorted([*new, *changed]))
         mark = hashlib.blake2b(seen.encode(), digest_size=12).hexdigest()
         transaction.record("recorded", new=len(new), changed=len(changed), digest=mark)
-    return Recorded(new=tuple(new), changed=tuple(changed))
+    verdicts.tell(transaction, rules, judged)
+    return Recorded(new=tuple(new), changed=tuple(changed), judged=tuple([verdict.shipment_id for verdict in judged]))
 
 
 def _new_salt() -> str:
@@ -84,26 +87,38 @@ def _known(transaction: Transaction, ids: Collection[str]) -> dict[str, AnyRow]:
     return known
 
 
-def _write_new(transaction: Transaction, sightings: Sequence[_Read], run_id: int | None) -> None:
+def _write_new(transaction: Transaction, sightings: Sequence[_Read], run_id: int | None, rules: str) -> list[Judged]:
+    """Returns the verdicts that were written with their boxes."""
     released = _released(transaction, sightings)
-    rows = []
+    seen: list[Values] = []
+    planned_or_held: list[Values] = []
+    judged: list[Judged] = []
     for sighting in sightings:
-        cancelled = sighting.shipment.status == "cancelled"
-        rows.append(
-            _content(transaction, sighting, run_id)
-            | {
-                "fingerprint": sighting.fingerprint,
-                "stage": Stage.CANCELLED if cancelled else Stage.SEEN,
-                "stage_since": transaction.now,
-                "first_seen_at": transaction.now,
-                "salt": _new_salt(),
-                "cancel_seen_at": transaction.now if cancelled else None,
-                "revived": False,
-                "approved": _approved(sighting.shipment, released),
-            }
-        )
-    upsert(transaction.connection, shipments, rows, key=KEY, keep=ONCE)
+        row = _new_row(transaction, sighting, run_id, _approved(sighting.shipment, released))
+        verdict = sighting.verdict
+        if verdict is None or row["approved"] or row["stage"] is not Stage.SEEN:
+            seen.append(row)
+        else:
+            planned_or_held.append(row | verdicts.values(rules, verdict, sighting.revision))
+            judged.append(verdict)
+    upsert(transaction.connection, shipments, seen, key=KEY, keep=ONCE)
+    upsert(transaction.connection, shipments, planned_or_held, key=KEY, keep=ONCE)
     _write_search_texts(transaction, [sighting.shipment for sighting in sightings])
+    return judged
+
+
+def _new_row(transaction: Transaction, sighting: _Read, run_id: int | None, approved: tuple[str, ...]) -> Values:
+    cancelled = sighting.shipment.status == "cancelled"
+    return _content(transaction, sighting, run_id) | {
+        "fingerprint": sighting.fingerprint,
+        "stage": Stage.CANCELLED if cancelled else Stage.SEEN,
+        "stage_since": transaction.now,
+        "first_seen_at": transaction.now,
+        "salt": _new_salt(),
+        "cancel_seen_at": transaction.now if cancelled else None,
+        "revived": False,
+        "approved": approved,
+    }
 
 
 def _write_search_texts(transaction: Transaction, boxes: Sequence[Shipment]) -> None:

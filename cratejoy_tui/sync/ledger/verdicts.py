@@ -61,6 +61,13 @@ def write(transaction: Transaction, rules: str, verdicts: Sequence[Judged]) -> N
         return
     rows = [_values(transaction, rules, judged, now_are[judged.shipment_id]) for judged in fitting]
     transaction.connection.execute(_write, rows)
+    tell(transaction, rules, fitting)
+
+
+def tell(transaction: Transaction, rules: str, fitting: Sequence[Judged]) -> None:
+    """One record in the audit trail for all these verdicts."""
+    if not fitting:
+        return
     told = "\n".join(f"{judged.shipment_id} {judged.stage} {judged.reason}" for judged in fitting)
     held = sum(judged.stage is Stage.HELD for judged in fitting)
     mark = hashlib.blake2b(told.encode(), digest_size=12).hexdigest()
@@ -80,19 +87,27 @@ def _fits(judged: Judged, row: AnyRow | None) -> bool:
 
 def _values(transaction: Transaction, rules: str, judged: Judged, row: AnyRow) -> dict[str, Any]:
     check_move(row.stage, judged.stage)
+    since = row.stage_since if row.stage is judged.stage else transaction.now
+    written = values(rules, judged, judged.revision) | {"stage_since": since}
     return {
         "b_store": transaction.store,
         "b_id": judged.shipment_id,
-        "b_stage": judged.stage,
-        "b_stage_since": row.stage_since if row.stage is judged.stage else transaction.now,
-        "b_order_number": judged.order_number,
-        "b_reason": judged.reason,
-        "b_detail": judged.detail,
-        "b_flags": judged.flags,
-        "b_target_at": judged.target_at,
-        "b_reconsider_at": judged.reconsider_at,
-        "b_read_again": judged.read_again,
-        "b_preview_hash": judged.preview_hash,
-        "b_judged_revision": judged.revision,
-        "b_judged_rules": rules,
+        **{f"b_{name}": value for name, value in written.items()},
+    }
+
+
+def values(rules: str, judged: Judged, revision: str) -> dict[str, Any]:
+    """A verdict as the columns that keep it."""
+    return {
+        "stage": judged.stage,
+        "order_number": judged.order_number,
+        "reason": judged.reason,
+        "detail": judged.detail,
+        "flags": judged.flags,
+        "target_at": judged.target_at,
+        "reconsider_at": judged.reconsider_at,
+        "read_again": judged.read_again,
+        "preview_hash": judged.preview_hash,
+        "judged_revision": revision,
+        "judged_rules": rules,
     }
