@@ -130,6 +130,8 @@ class Capabilities:
     can_find: bool = True
     can_cancel: bool = True
     can_edit: bool = False
+    tells_voids: bool = True
+    """It tells which labels were voided; else a new label takes the old one's place, under the old one's name."""
     tells_pickup: bool = False
     """It tells when an order was picked up or acknowledged."""
     delivers_files: bool = False

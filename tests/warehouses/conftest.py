@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.register_assert_rewrite("cratejoy_tui.warehouses.contract")
+pytest.register_assert_rewrite("cratejoy_tui.warehouses.contract", "cratejoy_tui.warehouses.contract_powers")
 
 
 @pytest.fixture
