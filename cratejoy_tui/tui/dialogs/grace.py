@@ -40,9 +40,10 @@ class GraceDialog(Dialog[bool]):
             if self.is_current:
                 self.dismiss(True)
             return
-        text = joined(
-            (f"Sending {self._boxes:,} in {left:.0f} s ", "bold $warning"),
-            ("━" * round(24 * left / max(self._seconds, 0.1)), "$warning"),
-            ("\n\nEsc stops it. Nothing has been sent yet.", ""),
+        self.query_one("#countdown", Static).update(
+            joined(
+                (f"Sending {self._boxes:,} in {left:.0f} s ", "bold $warning"),
+                ("━" * round(24 * left / max(self._seconds, 0.1)), "$warning"),
+                "\n\nEsc stops it. Nothing has been sent yet.",
+            )
         )
-        self.query_one("#countdown", Static).update(text)

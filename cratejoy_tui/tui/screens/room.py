@@ -167,6 +167,11 @@ class Room(Horizontal):
 
     # The pane
 
+    @property
+    def is_reading(self) -> bool:
+        """The list is being read anew."""
+        return self._is_loading
+
     def fit(self, width: int) -> None:
         """Show the pane where there is room for it."""
         shows = width >= DETAIL_FROM_WIDTH and not self.hides_detail and len(self.views) > 0

@@ -179,6 +179,8 @@ class BoxTable(ScrollView, can_focus=True, inherit_bindings=False):
         self.lines.forget()
 
     def render_line(self, y: int) -> Strip:
+        if self.lines.width != self.line_width:  # the scroll bar came or went
+            self.lines.lay_out(self.line_width)
         styles = self.styles_now()
         if y == 0:
             return self.lines.header(styles, self.wanted.sort, self.wanted.is_reversed)
