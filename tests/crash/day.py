@@ -133,6 +133,16 @@ class Day:
         """One `--auto`, to its end, whatever that is."""
         return self.run("--auto", "--json", *arguments, **misfortunes)
 
+    def auto_until_all_is_done(self) -> None:
+        """Run once an hour until a run writes nothing; a store that does not come to rest fails the test."""
+        for _ in range(5):
+            run = self.auto()
+            assert run.code in (0, 1), run
+            if not run.summary["writes"]:
+                return
+            self.pass_time(HOUR)
+        raise AssertionError("there is always something left to write")
+
     def run(self, *arguments: str, **misfortunes: object) -> Ended:
         return ended(self.start(*arguments, **misfortunes))
 

@@ -22,15 +22,13 @@ async def begun(make_day: MakeDay, delivery: str, **about: object) -> Day:
 
 
 async def recovered(day: Day) -> None:
-    """Run again after the quiet time, and once more an hour later; then everything is at the warehouse, once."""
+    """Run again after the quiet time, until nothing is left to do; then everything is at the warehouse, once."""
     day.pass_time(QUIET_SECONDS + 10)
-    assert day.auto().code in (0, 1)
-    await day.settle_by_hand()
-    day.pass_time(HOUR)
-    assert day.auto().code == 0
+    day.auto_until_all_is_done()
+    if await day.settle_by_hand():
+        day.auto_until_all_is_done()
     await proven(day)
     assert set((await day.stages()).values()) == {Stage.AT_WAREHOUSE}
-    assert day.auto().summary["writes"] == 0
 
 
 @pytest.mark.parametrize(
@@ -139,7 +137,7 @@ async def test_a_store_killed_again_and_again_still_ends_well(make_day: MakeDay)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("delay_ms", [0, 0.2, 0.5, 1, 2, 4])
+@pytest.mark.parametrize("delay_ms", [0, 0.3, 1, 3])
 @pytest.mark.parametrize("call", ["A5-intent", "A5-outcome"])
 async def test_a_kill_within_a_commit_leaves_all_of_it_or_nothing(
     make_day: MakeDay, call: str, delay_ms: float
