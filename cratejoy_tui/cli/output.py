@@ -23,6 +23,7 @@ _ACTING = re.compile("[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060
 
 _STEERING = re.compile(f"[\x00-\x08\x0b-\x1f]|{_ACTING.pattern}")
 
+LONGEST_NAME = 24
 LONGEST_CELL = 200
 WIDE = 10_000
 
@@ -79,12 +80,18 @@ class Output:
         from rich.table import Table
         from rich.text import Text
 
-        drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-        for column in columns:
-            drawn.add_column(column.replace("_", " "), overflow="fold")
-        for row in rows:
-            drawn.add_row(*(Text(cell(row.get(column, ""))) for column in columns))
+        cells = [[cell(row.get(column, "")) for column in columns] for row in rows]
+        shown = [place for place in range(len(columns)) if any(line[place] for line in cells)]
+        widths = {place: max(len(columns[place]), *(len(line[place]) for line in cells)) for place in shown}
         console = self._console()
+        # Numbers and names are read and copied whole, where there is room; sentences may always be broken.
+        has_room = sum(min(width, LONGEST_NAME) + 3 for width in widths.values()) <= console.width
+        drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        for place, width in widths.items():
+            whole = has_room and width <= LONGEST_NAME
+            drawn.add_column(columns[place].replace("_", " "), overflow="fold", no_wrap=whole)
+        for line in cells:
+            drawn.add_row(*(Text(line[place]) for place in shown))
         with console.capture() as captured:
             console.print(drawn)
         table = "\n".join(line.rstrip() for line in captured.get().split("\n")).strip("\n")
