@@ -43,9 +43,19 @@ class Output:
             self._write(self.results, json_line({"type": type_, **fields}))
 
     def table(
-        self, type_: str, rows: Iterable[Mapping[str, Any]], columns: Sequence[str], *, empty: str = "", title: str = ""
+        self,
+        type_: str,
+        rows: Iterable[Mapping[str, Any]],
+        columns: Sequence[str],
+        *,
+        spare: Sequence[str] = (),
+        empty: str = "",
+        title: str = "",
     ) -> None:
-        """Rows as JSON lines, each with all its fields, or as a table of the columns named."""
+        """Rows as JSON lines, each with all its fields, or as a table of the columns named.
+
+        Columns that are empty in every row are left out, and the `spare` ones, first to last, where there is no room.
+        """
         if self.as_json:
             for row in rows:
                 self.record(type_, **row)
@@ -54,7 +64,7 @@ class Output:
         if not listed:
             self.say(empty or "Nothing to list.")
             return
-        self._write(self.results, self._drawn(listed, columns, title))
+        self._write(self.results, self._drawn(listed, columns, spare, title))
 
     def line(self, text: str) -> None:
         """A line of result for a person; nothing where JSON was asked for."""
@@ -75,23 +85,26 @@ class Output:
         """A sentence that is said even in a quiet run."""
         self._write(self.talk, clean(text, 10_000, keep_newlines=True))
 
-    def _drawn(self, rows: Sequence[Mapping[str, Any]], columns: Sequence[str], title: str) -> str:
+    def _drawn(
+        self, rows: Sequence[Mapping[str, Any]], columns: Sequence[str], spare: Sequence[str], title: str
+    ) -> str:
         from rich import box
         from rich.table import Table
         from rich.text import Text
 
-        cells = [[cell(row.get(column, "")) for column in columns] for row in rows]
-        shown = [place for place in range(len(columns)) if any(line[place] for line in cells)]
-        widths = {place: max(len(columns[place]), *(len(line[place]) for line in cells)) for place in shown}
         console = self._console()
-        # Numbers and names are read and copied whole, where there is room; sentences may always be broken.
-        has_room = sum(min(width, LONGEST_NAME) + 3 for width in widths.values()) <= console.width
+        cells = {name: [cell(row.get(name, "")) for row in rows] for name in columns}
+        widths = {name: max(map(len, (name, *told))) for name, told in cells.items() if any(told)}
+        for name in spare:
+            if not _has_room(widths, console.width):
+                widths.pop(name, None)
+        has_room = _has_room(widths, console.width)
         drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-        for place, width in widths.items():
-            whole = has_room and width <= LONGEST_NAME
-            drawn.add_column(columns[place].replace("_", " "), overflow="fold", no_wrap=whole)
-        for line in cells:
-            drawn.add_row(*(Text(line[place]) for place in shown))
+        for name, width in widths.items():
+            # Numbers and names are read and copied whole, where there is room; sentences may always be broken.
+            drawn.add_column(name.replace("_", " "), overflow="fold", no_wrap=has_room and width <= LONGEST_NAME)
+        for line in zip(*(cells[name] for name in widths), strict=True):
+            drawn.add_row(*map(Text, line))
         with console.capture() as captured:
             console.print(drawn)
         table = "\n".join(line.rstrip() for line in captured.get().split("\n")).strip("\n")
@@ -113,6 +126,11 @@ class Output:
             self._write(stream, text.encode("ascii", "backslashreplace").decode())
         except (BrokenPipeError, ValueError):  # ValueError: the stream is closed
             _to_nowhere(stream)
+
+
+def _has_room(widths: Mapping[str, int], most: int) -> bool:
+    """Do all columns fit side by side, with the longest sentences broken?"""
+    return sum(min(width, LONGEST_NAME) + 3 for width in widths.values()) <= most
 
 
 def cell(value: Any) -> str:

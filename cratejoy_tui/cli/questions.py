@@ -127,7 +127,8 @@ async def _list(output: Output, desk: Desk, ids: list[str]) -> None:
             rows += found
     if not output.as_json:
         columns = ["shipment_id", "order_number", "stage", "reason", "detail", "target_at", "stage_since"]
-        output.table("", rows, columns, empty="No box fits.", title=f"{desk.store}: {len(rows)} boxes")
+        spare = ["stage_since", "shipment_id", "detail", "target_at"]
+        output.table("", rows, columns, spare=spare, empty="No box fits.", title=f"{desk.store}: {len(rows)} boxes")
 
 
 def _row(desk: Desk, stored: Stored) -> dict[str, Any]:
@@ -192,11 +193,11 @@ def _tell_deeds(output: Output, found: Explained) -> None:
     )
     for title, things, columns in parts:
         if things:
-            output.table("", [fields_of(thing) for thing in things], columns, title=title)
+            output.table("", [fields_of(thing) for thing in things], columns, spare=("attempts", "via"), title=title)
     if found.tracking:
         rows = [{**fields_of(one.parcel), **fields_of(one)} for one in found.tracking]
         columns = ["id", "carrier_name", "tracking_number", "shipped_at", "voided", "quality", "reason", "decision"]
-        output.table("", rows, columns, title="Tracking")
+        output.table("", rows, columns, spare=("id", "carrier_name"), title="Tracking")
 
 
 @click.command("history", cls=Verb, examples=["cratejoy-tui history", "cratejoy-tui history 123456"])
