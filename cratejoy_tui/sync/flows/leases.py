@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from cratejoy_tui.errors import LedgerError, LockHeld, ReadOnly
-from cratejoy_tui.sync.domain.record import Lease
+from cratejoy_tui.sync.domain.books import Lease
 from cratejoy_tui.sync.flows.desk import Desk, Remark
 
 RUN = "run"

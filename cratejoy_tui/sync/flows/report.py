@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from cratejoy_tui.sync.domain.books import DayCounts
 from cratejoy_tui.sync.domain.dates import day_start
 from cratejoy_tui.sync.domain.overdue import Overdue
-from cratejoy_tui.sync.domain.record import DayCounts, Task
+from cratejoy_tui.sync.domain.record import Task
 from cratejoy_tui.sync.domain.stage import Kind
 from cratejoy_tui.sync.flows.desk import Desk
 from cratejoy_tui.sync.flows.late import overdue

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from cratejoy_tui.sync.domain.books import Lease, Run
 from cratejoy_tui.sync.domain.overdue import Overdue
-from cratejoy_tui.sync.domain.record import Lease, Operation, Run, Task
+from cratejoy_tui.sync.domain.record import Operation, Task
 from cratejoy_tui.sync.domain.stage import Stage
 from cratejoy_tui.sync.flows.desk import Desk
 from cratejoy_tui.sync.flows.judging import WAITING

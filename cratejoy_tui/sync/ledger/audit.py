@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from cratejoy_tui.sync.domain.record import AuditRecord, Verified
+from cratejoy_tui.sync.domain.books import AuditRecord, Verified
 from cratejoy_tui.sync.ledger import chain
 from cratejoy_tui.sync.ledger.rows import AnyRow
 from cratejoy_tui.sync.ledger.tables import audit, audit_heads

@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from cratejoy_tui.sync.domain.record import Ending, Lease
+from cratejoy_tui.sync.domain.books import Lease
+from cratejoy_tui.sync.domain.record import Ending
 from cratejoy_tui.sync.domain.stage import ALLOWED_MOVES, Kind, Stage, State, stage_after
 from cratejoy_tui.sync.ledger.rows import AnyRow
 from cratejoy_tui.sync.ledger.stages import free_number, put

@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import select, tuple_, update
 
+from cratejoy_tui.sync.domain.books import Lease
 from cratejoy_tui.sync.domain.order import Order
-from cratejoy_tui.sync.domain.record import Dropped, Intended, Lease, PushIntent
+from cratejoy_tui.sync.domain.record import Dropped, Intended, PushIntent
 from cratejoy_tui.sync.domain.stage import Kind, Stage, State
 from cratejoy_tui.sync.ledger import leases
 from cratejoy_tui.sync.ledger.rows import AnyRow, digest, encoded, operation

@@ -10,7 +10,7 @@ from datetime import timedelta
 from sqlalchemy import select, update
 
 from cratejoy_tui.errors import LockHeld
-from cratejoy_tui.sync.domain.record import Lease
+from cratejoy_tui.sync.domain.books import Lease
 from cratejoy_tui.sync.ledger.holder import Holder, is_gone
 from cratejoy_tui.sync.ledger.rows import AnyRow
 from cratejoy_tui.sync.ledger.tables import leases

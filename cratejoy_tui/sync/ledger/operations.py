@@ -9,8 +9,9 @@ import msgspec
 from sqlalchemy import and_, func, or_, select, update
 
 from cratejoy_tui.errors import LedgerError, OrderNotFound
+from cratejoy_tui.sync.domain.books import Lease
 from cratejoy_tui.sync.domain.order import Order
-from cratejoy_tui.sync.domain.record import Attempt, Ending, Intended, Lease, Operation, PushIntent
+from cratejoy_tui.sync.domain.record import Attempt, Ending, Intended, Operation, PushIntent
 from cratejoy_tui.sync.domain.stage import Kind, Stage, State
 from cratejoy_tui.sync.domain.tracking import Confirmation
 from cratejoy_tui.sync.ledger import endings, generations, intents, leases, single_intents

@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from cratejoy_tui.sync.domain.record import Adoption, Note, Task, TaskKind
+from cratejoy_tui.sync.domain.books import Adoption
+from cratejoy_tui.sync.domain.record import Note, Task, TaskKind
 from cratejoy_tui.sync.domain.stage import Stage
 from cratejoy_tui.sync.ledger import decisions
 from cratejoy_tui.sync.ledger.rows import digest, note, task

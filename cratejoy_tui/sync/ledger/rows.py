@@ -8,8 +8,9 @@ from typing import Any, TypeAlias
 import msgspec
 from sqlalchemy import Select
 
+from cratejoy_tui.sync.domain.books import Run
 from cratejoy_tui.sync.domain.order import Order
-from cratejoy_tui.sync.domain.record import Attempt, Note, Operation, PersonHold, Run, Stored, Task, Tracked
+from cratejoy_tui.sync.domain.record import Attempt, Note, Operation, PersonHold, Stored, Task, Tracked
 from cratejoy_tui.sync.domain.shipment import Shipment
 from cratejoy_tui.sync.domain.tracking import Parcel, ParcelLine
 from cratejoy_tui.sync.ledger.tables import shipments

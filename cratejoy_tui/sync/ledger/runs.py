@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select, update
 
-from cratejoy_tui.sync.domain.record import Run, SettingsInForce
+from cratejoy_tui.sync.domain.books import Run, SettingsInForce
 from cratejoy_tui.sync.ledger.rows import run
 from cratejoy_tui.sync.ledger.tables import runs, settings
 from cratejoy_tui.sync.ledger.transactions import Part, Transaction, reads, writes

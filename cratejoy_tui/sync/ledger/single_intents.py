@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import func, select
 
 from cratejoy_tui.errors import AlreadyShipped, ConfirmationRefused, ItemRefused, OrderNotFound
-from cratejoy_tui.sync.domain.record import Lease, Operation
+from cratejoy_tui.sync.domain.books import Lease
+from cratejoy_tui.sync.domain.record import Operation
 from cratejoy_tui.sync.domain.stage import CLOSED_STAGES, Kind, Stage, State, stage_after
 from cratejoy_tui.sync.domain.tracking import Confirmation
 from cratejoy_tui.sync.ledger.intents import FRESH, KEY, begin_attempts, check_lease, name_delivery, record_intent

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
-from cratejoy_tui.sync.domain.record import DayCounts, Standing
+from cratejoy_tui.sync.domain.books import DayCounts, Standing
 from cratejoy_tui.sync.domain.search import WORD_FIELDS, Term
 from cratejoy_tui.sync.domain.stage import CLOSED_STAGES, Kind, Stage
 from cratejoy_tui.sync.ledger.rows import AnyRow

@@ -7,9 +7,10 @@ from datetime import datetime, tzinfo
 
 from textual.content import Content
 
+from cratejoy_tui.sync.domain.books import AuditRecord
 from cratejoy_tui.sync.domain.drift import Difference
 from cratejoy_tui.sync.domain.order import Order
-from cratejoy_tui.sync.domain.record import Attempt, AuditRecord, Note, Stored, Tracked
+from cratejoy_tui.sync.domain.record import Attempt, Note, Stored, Tracked
 from cratejoy_tui.sync.domain.shipment import ShipTo
 from cratejoy_tui.tui.pages.layout import fact, gap, heading, moment, page, stage, state
 from cratejoy_tui.tui.safe import as_it_is, joined, lines, words

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from textual.content import Content
 
-from cratejoy_tui.sync.domain.record import Run
+from cratejoy_tui.sync.domain.books import Run
 from cratejoy_tui.sync.domain.stage import Stage
 from cratejoy_tui.tui.pages.layout import TONE_STYLES, gap, page
 from cratejoy_tui.tui.safe import joined, words

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from cratejoy_tui.sync.domain.record import Ending, Intended, Judged, Lease, Operation, PushIntent, Sighting, Stored
+from cratejoy_tui.sync.domain.books import Lease
+from cratejoy_tui.sync.domain.record import Ending, Intended, Judged, Operation, PushIntent, Sighting, Stored
 from cratejoy_tui.sync.domain.shipment import Shipment
 from cratejoy_tui.sync.domain.stage import Stage, State
 from cratejoy_tui.sync.domain.tracking import Confirmation

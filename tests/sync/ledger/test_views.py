@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from cratejoy_tui.sync.domain.record import DayCounts
+from cratejoy_tui.sync.domain.books import DayCounts
 from cratejoy_tui.sync.domain.stage import OPEN_STAGES, Stage
 from cratejoy_tui.sync.ledger import Ledger
 from cratejoy_tui.sync.ledger.views import Sort
