@@ -88,15 +88,21 @@ async def test_a_ledger_lost_in_mid_day_is_made_anew_from_what_is_there(make_day
 
 
 @pytest.mark.slow
-async def test_a_ledger_lost_where_nobody_can_ask_sends_nothing(make_day: MakeDay) -> None:
-    for kind in ("folder",):
-        day = make_day(kind=kind)
-        await day.adopt_none()
-        assert day.auto().code == 0
+@pytest.mark.parametrize("about", [{"kind": "folder"}, {"delivery": "blind"}])
+async def test_a_ledger_lost_where_nobody_can_ask_sends_nothing(make_day: MakeDay, about: dict[str, str]) -> None:
+    day = make_day(**about)
+    await day.adopt_none()
+    assert day.auto().code == 0
+    if day.kind == "folder":
         day.take_files()
-        shutil.rmtree(day.ledger.parent)
+    before = day.record["received"]
+    shutil.rmtree(day.ledger.parent)
+    for _ in range(2):
         day.pass_time(HOUR)
-        assert day.auto().code == SET_UP_PROBLEM
+        run = day.auto()
+        assert (run.code, run.summary["writes"]) == (SET_UP_PROBLEM, 0)
+    assert day.record["received"] == before
+    if day.kind == "folder":
         assert not list((day.root / "in").iterdir())
 
 

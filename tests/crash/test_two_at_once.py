@@ -11,7 +11,7 @@ import pytest
 
 from cratejoy_tui.sync.domain.stage import Stage
 from tests.crash.conftest import MakeDay
-from tests.crash.day import HOUR, QUIET_SECONDS, Day, ended, proven
+from tests.crash.day import HOUR, KILLED, QUIET_SECONDS, Day, ended, proven
 
 LEASE_SECONDS = 2
 SLOW_PUSH = {"kind": "slow", "app": "warehouse", "method": "POST", "path": "/api/orders", "seconds": 6}
@@ -84,6 +84,25 @@ async def test_a_run_that_slept_between_intent_and_call_sends_nothing(make_day: 
     assert day.auto().code == 0
     sleeper.send_signal(signal.SIGCONT)
     assert ended(sleeper).code == LOCK_HELD
+    await all_at_warehouse(day)
+
+
+@pytest.mark.slow
+async def test_who_slept_after_a_look_up_does_not_act_on_what_it_saw(make_day: MakeDay) -> None:
+    """It saw that nothing was there; meanwhile another sent it and died."""
+    day = make_day(delivery="look-up", boxes=1)
+    assert day.auto(die_at="push/A1").code == KILLED
+    day.pass_time(QUIET_SECONDS + 10)
+    sleeper = day.start("--auto", "--json", lease_seconds=LEASE_SECONDS, stop_at="look-up/A6-after")
+    day.wait_until_stopped(sleeper)
+    _sleep_past(LEASE_SECONDS)
+    day.pass_time(60)
+    assert day.auto(die_at="push/A4").code == KILLED
+    sleeper.send_signal(signal.SIGCONT)
+    assert ended(sleeper).code == LOCK_HELD
+    assert set((await day.stages()).values()) <= {Stage.SENDING, Stage.UNKNOWN}
+    day.pass_time(QUIET_SECONDS + 10)
+    day.auto_until_all_is_done()
     await all_at_warehouse(day)
 
 

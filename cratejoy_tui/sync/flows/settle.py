@@ -16,7 +16,7 @@ from cratejoy_tui.sync.domain.stage import Kind, State
 from cratejoy_tui.sync.flows.cancel import note_missing, note_refused, note_unanswered, unanswerable
 from cratejoy_tui.sync.flows.confirm import QUIET as CONFIRM_QUIET
 from cratejoy_tui.sync.flows.desk import Desk, Remark, Step
-from cratejoy_tui.sync.flows.leases import WRITE, hold
+from cratejoy_tui.sync.flows.leases import WRITE, Holding, hold
 from cratejoy_tui.sync.flows.pull import reread
 from cratejoy_tui.sync.flows.push import ending_of
 from cratejoy_tui.sync.ports import DeliveryClass
@@ -40,17 +40,18 @@ async def settle(desk: Desk, kinds: frozenset[Kind]) -> int:
         for kind, settle_kind in ((Kind.PUSH, _pushes), (Kind.CANCEL, _cancels)):
             chosen = [op for op in due if op.kind is kind]
             for start in range(0, len(chosen), AT_ONCE):
-                settled += await _record(desk, await settle_kind(desk, chosen[start : start + AT_ONCE]))
+                settled += await _record(desk, holding, await settle_kind(desk, chosen[start : start + AT_ONCE]))
         for op in due:
             if op.kind in {Kind.CONFIRM, Kind.REPLACE}:
-                settled += await _record(desk, [await _confirm(desk, op)])
+                settled += await _record(desk, holding, [await _confirm(desk, op)])
     if doubtful:
         desk.tell(Step(name="settle", done=settled, total=len(doubtful)))
     return settled
 
 
-async def _record(desk: Desk, endings: Sequence[Ending]) -> int:
-    await desk.ledger.operations.end(endings, lease=None)
+async def _record(desk: Desk, holding: Holding, endings: Sequence[Ending]) -> int:
+    """Write the ends down, unless another took over after they were looked up: it may have sent again since."""
+    await desk.ledger.operations.end(endings, lease=None, under=holding.lease)
     return sum(ending.state is not State.UNKNOWN for ending in endings)
 
 

@@ -99,12 +99,17 @@ class Operations(Part):
         )
 
     @writes
-    def end(self, transaction: Transaction, ended: Sequence[Ending], *, lease: Lease | None) -> dict[int, Stage]:
+    def end(
+        self, transaction: Transaction, ended: Sequence[Ending], *, lease: Lease | None, under: Lease | None = None
+    ) -> dict[int, Stage]:
         """Write how operations ended, each by compare-and-set. Returns where each box stands now, by operation id.
 
         One that another process took over meanwhile is left as it is. A push that surely did not happen, for a box
-        that Cratejoy cancelled meanwhile, is given up for good.
+        that Cratejoy cancelled meanwhile, is given up for good. `under` is the lease under which somebody found out
+        how operations ended that others sent: raises LockHeld, and nothing is written, when it was lost since.
         """
+        if under is not None:
+            leases.check(transaction, under, expired_too=False)
         return endings.end(transaction, ended, lease)
 
     @writes

@@ -223,3 +223,15 @@ async def test_the_largest_plan_of_late_is_remembered(ledger: Ledger, clock: Set
     await ledger.operations.applied_plan(Kind.CONFIRM, 99, "ann")
     assert await ledger.operations.largest_plan(Kind.PUSH, clock.now() - timedelta(days=40)) == 12
     assert await ledger.operations.largest_plan(Kind.PUSH, NOW) == 300
+
+
+async def test_what_was_found_out_under_a_lost_lease_is_not_written(ledger: Ledger, clock: SetClock) -> None:
+    operations, _ = await send(ledger, "1")
+    clock.move(seconds=61)
+    mine = await write_lease(ledger, "me")
+    clock.move(seconds=61)
+    await write_lease(ledger, "you")
+    never_arrived = Ending(operation_id=operations[0].id, state=State.READY)
+    with pytest.raises(LockHeld, match="lost"):
+        await ledger.operations.end([never_arrived], lease=None, under=mine)
+    assert await stage(ledger, "1") is Stage.SENDING
