@@ -20,6 +20,7 @@ GROUP = "cratejoy_tui.warehouses"
 BUILT_IN = {
     "folder": "cratejoy_tui.warehouses.folder:FolderWarehouse",
     "simulated": "cratejoy_tui.warehouses.simulated:SimulatedWarehouse",
+    "shipstation": "cratejoy_tui.warehouses.shipstation:ShipStationWarehouse",
 }
 
 

@@ -1,0 +1,281 @@
+"""ShipStation by its API, version 1: orders in hundreds, tracking from labels and from orders marked as shipped."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import ClassVar, TypeVar
+
+import msgspec
+
+from cratejoy_tui.errors import (
+    AnswerLost,
+    CredentialsMissing,
+    NotSupported,
+    RunStopped,
+    SetupError,
+    SignInRefused,
+    UnexpectedAnswer,
+    Unreachable,
+)
+from cratejoy_tui.http import BasicKey, PoliteClient, Remote, RequestRefused
+from cratejoy_tui.sync.domain.found import Comparison, compare
+from cratejoy_tui.sync.domain.order import (
+    CancelAnswer,
+    CancelOutcome,
+    Found,
+    Lost,
+    NotSent,
+    Order,
+    OrderState,
+    PushOutcome,
+    Receipt,
+    Refused,
+)
+from cratejoy_tui.sync.domain.tracking import Parcel
+from cratejoy_tui.sync.ports import Capabilities, Clock, Contact, Delivery, DeliveryClass
+from cratejoy_tui.text import clean, one_line
+from cratejoy_tui.warehouses.declared import Place, Setting, SettingKind, filled_in
+from cratejoy_tui.warehouses.shipstation_records import (
+    OrderName,
+    OrderPage,
+    OrderRecord,
+    PushResult,
+    PushResults,
+    StoreRecord,
+)
+from cratejoy_tui.warehouses.shipstation_search import Row, rows_of
+from cratejoy_tui.warehouses.shipstation_tracking import PAGE, parcels_since
+from cratejoy_tui.warehouses.shipstation_words import CHANGEABLE, KEY, found_of, order_record, state_of
+
+URL = "https://ssapi.shipstation.com"
+ABSENCE_HOLDS = timedelta(seconds=60)
+"""So long after a look-up found no order, a push does not look again: requests are scarce here."""
+
+T = TypeVar("T")
+
+
+class ShipStationWarehouse:
+    """Orders and tracking by ShipStation's API, version 1."""
+
+    title: ClassVar[str] = "ShipStation"
+    settings: ClassVar[tuple[Setting, ...]] = (
+        Setting(name="name", help="What you call this warehouse.", default="ShipStation"),
+        Setting(name="api_key", help="The API key, from ShipStation's account settings, for version 1.", secret=True),
+        Setting(name="api_secret", help="The API secret that was shown with it.", secret=True),
+        Setting(
+            name="store_id",
+            kind=SettingKind.NUMBER,
+            default=0,
+            help="The number of the ShipStation store that takes the orders; 0: the account's own choice.",
+        ),
+        Setting(name="url", kind=SettingKind.WEB_ADDRESS, default=URL, help="Where ShipStation's API is."),
+    )
+
+    def __init__(self, client: PoliteClient, *, clock: Clock, store_id: int = 0) -> None:
+        self.name = client.remote.system
+        self.calls = client.calls
+        self.capabilities = Capabilities(
+            # A repeat replaces the order instead of being refused, and may undo what somebody changed there.
+            delivery=DeliveryClass.LOOK_UP,
+            batch_size=100,
+            in_flight=1,
+            quiet_seconds=300.0,
+            max_lengths=MappingProxyType({"number": 50, "sku": 50, "gift_message": 1000}),
+        )
+        self._client, self._clock, self._store_id = client, clock, store_id
+        self._absent: dict[str, datetime] = {}
+
+    @classmethod
+    def from_settings(cls, given: Mapping[str, object], place: Place) -> ShipStationWarehouse:
+        """Make one from what the settings file holds. Raises SettingsInvalid, CredentialsMissing."""
+        values = filled_in(cls.settings, given, "ShipStation")
+        if not {"api_key", "api_secret"} <= set(place.secrets):
+            raise CredentialsMissing(f"There is no ShipStation API key and secret for store {place.store}.")
+        remote = Remote(
+            system=str(values["name"]),
+            base_url=str(values["url"]),
+            requests_per_second=None,
+            in_flight=1,
+            read_seconds=90.0,
+            total_seconds=120.0,
+            window_left_header="X-Rate-Limit-Remaining",
+            window_reset_header="X-Rate-Limit-Reset",
+        )
+        key = BasicKey(place.secrets["api_key"].reveal(), place.secrets["api_secret"].reveal())
+        store_id = values["store_id"]
+        return cls(
+            PoliteClient(remote, key, wait=place.clock.sleep),
+            clock=place.clock,
+            store_id=store_id if isinstance(store_id, int) else 0,
+        )
+
+    async def verify(self) -> Contact:
+        """Prove by one read that key and store are good. Raises SignInRefused, Unreachable, SetupError."""
+        stores = await self._client.read("/stores", _decoder(list[StoreRecord]))
+        names = {store.store_id: clean(store.store_name or "", 100) for store in stores}
+        if self._store_id and self._store_id not in names:
+            known = ", ".join(f"{number} ({name})" for number, name in sorted(names.items())[:20])
+            raise SetupError(f"{self.name} has no store {self._store_id}; it has {known or 'none'}.")
+        return Contact(
+            system=self.name,
+            server_time=self._client.server_time,
+            detail=names.get(self._store_id, "the whole account"),
+        )
+
+    async def push(self, orders: Sequence[Order], delivery: Delivery) -> Sequence[PushOutcome]:
+        """Hand over the orders that are not there yet in one call. One that is there stays as it is."""
+        try:
+            there = await self._there([order.number for order in orders])
+        except SignInRefused:
+            raise
+        except RunStopped as stopped:
+            return [NotSent(number=order.number, reason=stopped.message) for order in orders]
+        outcomes = {
+            order.number: self._already(order, there[order.number]) for order in orders if order.number in there
+        }
+        outcomes |= await self._send([order for order in orders if order.number not in there])
+        return [outcomes[order.number] for order in orders]
+
+    async def resume(self, orders: Sequence[Order], delivery: Delivery) -> Sequence[PushOutcome]:
+        """Nothing here is delivered by file. Raises NotSupported."""
+        raise NotSupported(
+            f"{self.name} takes {len(orders)} orders by a call, not by a file; there is nothing to resume."
+        )
+
+    async def find(self, numbers: Sequence[str]) -> Mapping[str, tuple[Found, ...]]:
+        """What it has under exactly these numbers, archived and inactive orders excepted."""
+        rows = await rows_of(self._ask, numbers)
+        now = self._clock.now()
+        for number in numbers:
+            self._absent.pop(number, None)
+        self._absent = {number: seen for number, seen in self._absent.items() if now - seen <= ABSENCE_HOLDS}
+        self._absent |= {number: now for number in numbers if number not in rows}
+        return {number: _standing([found_of(row.record) for row in found]) for number, found in rows.items()}
+
+    async def cancel(self, number: str, reason: str, delivery: Delivery) -> CancelOutcome:
+        """Send the order again with the status cancelled, the only way there is, and read back what became of it."""
+        try:
+            rows = (await rows_of(self._ask, [number])).get(number, [])
+        except UnexpectedAnswer as problem:
+            return CancelOutcome(number=number, answer=CancelAnswer.UNKNOWN, reason=problem.message)
+        if not rows:
+            return CancelOutcome(number=number, answer=CancelAnswer.NOT_FOUND, reason=f"{self.name} has no such order")
+        live = [row for row in rows if state_of(row.record) is not OrderState.CANCELLED]
+        for row in live:
+            outcome = await self._cancel_one(row, reason)
+            if outcome.answer is not CancelAnswer.CANCELLED:
+                return outcome
+        return CancelOutcome(number=number, answer=CancelAnswer.CANCELLED)
+
+    async def shipped_since(self, since: datetime) -> AsyncIterator[Sequence[Parcel]]:
+        """Every label made or voided and every order marked as shipped from `since` on, page by page."""
+        async for page in parcels_since(self._client, since):
+            yield page
+
+    async def adopt(self, ledger_id: str, sequence: int) -> None:
+        """Any ledger may push here; look-ups protect it."""
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._client.close()
+
+    async def _there(self, numbers: Sequence[str]) -> Mapping[str, tuple[Found, ...]]:
+        now = self._clock.now()
+        return await self.find([n for n in numbers if n not in self._absent or now - self._absent[n] > ABSENCE_HOLDS])
+
+    def _already(self, order: Order, found: Sequence[Found]) -> PushOutcome:
+        comparison = compare(order, found)
+        if comparison is Comparison.SAME:
+            return Receipt(number=order.number, reference=found[0].reference)
+        how = {Comparison.CANCELLED: "cancelled", Comparison.DUPLICATE: f"{len(found)} times"}
+        what = how.get(comparison, "with other content")
+        return Refused(number=order.number, reason=f"{self.name} has this number already, {what}; it was not changed")
+
+    async def _send(self, orders: Sequence[Order]) -> dict[str, PushOutcome]:
+        """Send these in one call; where the whole call is refused, in halves, until the bad order stands alone."""
+        if not orders:
+            return {}
+        for order in orders:
+            self._absent.pop(order.number, None)
+        body = [order_record(order, self._store_id, self._clock.now()) for order in orders]
+        try:
+            answer = await self._client.write("POST", "/orders/createorders", _decoder(PushResults), json=body)
+        except SignInRefused:
+            raise
+        except AnswerLost as lost:
+            return {order.number: Lost(number=order.number, reason=lost.message) for order in orders}
+        except RequestRefused as refused:
+            return await self._refused(orders, refused)
+        except RunStopped as stopped:
+            return {order.number: NotSent(number=order.number, reason=stopped.message) for order in orders}
+        results = {result.order_key or KEY + (result.order_number or ""): result for result in answer.results}
+        return {order.number: self._outcome(order, results.get(KEY + order.number)) for order in orders}
+
+    async def _refused(self, orders: Sequence[Order], refused: RequestRefused) -> dict[str, PushOutcome]:
+        # A wrong address says nothing about the orders; a refused body does, but not which of them is meant.
+        if refused.status not in (400, 413, 422):
+            return {order.number: NotSent(number=order.number, reason=refused.message) for order in orders}
+        if len(orders) == 1:
+            [order] = orders
+            return {order.number: Refused(number=order.number, reason=clean(refused.body) or refused.message)}
+        half = len(orders) // 2
+        return await self._send(orders[:half]) | await self._send(orders[half:])
+
+    def _outcome(self, order: Order, result: PushResult | None) -> PushOutcome:
+        if result is None:
+            return Lost(number=order.number, reason=f"{self.name} did not say what became of it")
+        if not result.success:
+            return Refused(number=order.number, reason=clean(result.error_message or "") or "no reason given")
+        if result.order_id is None:
+            return Lost(number=order.number, reason=f"{self.name} took it, but did not say under which id")
+        return Receipt(number=order.number, reference=clean(str(result.order_id), 200))
+
+    async def _cancel_one(self, row: Row, reason: str) -> CancelOutcome:
+        number, status = row.record.order_number, row.record.order_status
+        if status.lower() not in CHANGEABLE or not row.record.order_key:
+            why = f"it is {one_line(status)} there" if row.record.order_key else "it was made there by hand"
+            return CancelOutcome(number=number, answer=CancelAnswer.REFUSED, reason=f"{why} and cannot be changed")
+        whole = row.whole()
+        notes = "\n".join(filter(None, (str(whole.get("internalNotes") or ""), reason)))
+        body = whole | {"orderStatus": "cancelled", "internalNotes": notes}
+        words = ""
+        try:
+            await self._client.write("POST", "/orders/createorder", _decoder(OrderName), json=body)
+        except AnswerLost as lost:
+            return CancelOutcome(number=number, answer=CancelAnswer.UNKNOWN, reason=lost.message)
+        except RequestRefused as refused:
+            words = clean(refused.body or refused.message)
+        return await self._read_back(row, words)
+
+    async def _read_back(self, row: Row, words: str) -> CancelOutcome:
+        number = row.record.order_number
+        try:
+            now = await self._client.read(f"/orders/{row.record.order_id}", _decoder(OrderRecord))
+        except SignInRefused:
+            raise
+        except (Unreachable, UnexpectedAnswer) as stopped:
+            return CancelOutcome(number=number, answer=CancelAnswer.UNKNOWN, reason=stopped.message)
+        if state_of(now) is OrderState.CANCELLED:
+            return CancelOutcome(number=number, answer=CancelAnswer.CANCELLED)
+        if words or state_of(now) is OrderState.SHIPPED:
+            why = words or "it has shipped"
+            return CancelOutcome(number=number, answer=CancelAnswer.REFUSED, reason=why)
+        why = f"{self.name} took the cancel, but still has it {one_line(now.order_status)}"
+        return CancelOutcome(number=number, answer=CancelAnswer.UNKNOWN, reason=why)
+
+    async def _ask(self, beginning: str, page: int) -> OrderPage:
+        arguments = {"orderNumber": beginning, "page": str(page), "sortBy": "CreateDate", "sortDir": "ASC"}
+        if self._store_id:
+            arguments["storeId"] = str(self._store_id)
+        return await self._client.read("/orders", _decoder(OrderPage), arguments=arguments | {"pageSize": PAGE})
+
+
+def _decoder(kind: type[T]) -> Callable[[bytes], T]:
+    return msgspec.json.Decoder(kind).decode
+
+
+def _standing(found: Sequence[Found]) -> tuple[Found, ...]:
+    """Cancelled orders are of interest only where no other has their number."""
+    return tuple(one for one in found if one.state is not OrderState.CANCELLED) or tuple(found[-1:])

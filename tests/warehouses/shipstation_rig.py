@@ -1,0 +1,96 @@
+"""The fake ShipStation as the contract wants it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from cratejoy_tui.secret import Secret
+from cratejoy_tui.sync.domain.order import Order, OrderLine
+from cratejoy_tui.warehouses.contract_rig import HandOver, Kept, Packed
+from cratejoy_tui.warehouses.declared import Place
+from cratejoy_tui.warehouses.shipstation import ShipStationWarehouse
+from tests.warehouses.folder_rig import ZONE
+from tests.warehouses.loopback import served
+from tests.warehouses.shipstation_fake import FakeShipStation
+
+
+@dataclass
+class ShipStationRig:
+    """One account and whoever talks to it."""
+
+    fake: FakeShipStation
+    url: str
+    settings: Mapping[str, object] = field(default_factory=dict)
+    make: Callable[..., ShipStationWarehouse] = ShipStationWarehouse.from_settings
+    has_keys: bool = True
+    parcels_in_many_pages: int = 520
+    sequence: int = 0
+    made: list[ShipStationWarehouse] = field(default_factory=list)
+
+    async def connect(self, *, wrong_key: bool = False) -> ShipStationWarehouse:
+        secrets = {"api_key": Secret("key"), "api_secret": Secret("wrong" if wrong_key else "secret")}
+        place = Place(store="teabox", clock=self.fake.clock, zone=ZONE, secrets=secrets)
+        self.made.append(self.make({"url": self.url, **self.settings}, place))
+        return self.made[-1]
+
+    async def close(self) -> None:
+        for warehouse in self.made:
+            await warehouse.close()
+
+    def delivery(self, kind: str = "orders") -> HandOver:
+        self.sequence += 1
+        return HandOver(sequence=self.sequence, kind=kind)
+
+    async def live(self, number: str) -> int:
+        return len([order for order in self.fake.by_number(number) if order["orderStatus"] != "cancelled"])
+
+    async def kept(self, number: str) -> Kept | None:
+        for order in self.fake.by_number(number):
+            lines = {item["sku"]: item["quantity"] for item in order["items"]}
+            return Kept(to=order["shipTo"]["name"], lines=lines, gift_message=order["giftMessage"] or "")
+        return None
+
+    async def ship(self, parcels: Mapping[str, Sequence[Packed]]) -> None:
+        for number, packed in parcels.items():
+            for one in packed:
+                self.fake.clock.moment += timedelta(seconds=1)
+                if one.voided:
+                    self.fake.void(one.tracking_number)
+                    continue
+                self.fake.label(number, one.tracking_number, None if one.lines is None else dict(one.lines))
+                if one.closes:
+                    self.fake.set_status(number, "shipped")
+
+    async def lose_next_answer(self) -> None:
+        self.fake.lose_next = True
+
+    async def block_next_write(self) -> None:
+        self.fake.throttle.add("POST")
+
+    async def throttle_next_read(self) -> None:
+        self.fake.throttle.add("GET")
+
+    async def spoil(self, order: Order) -> tuple[Order, str]:
+        sku = "TOO-LONG-" * 6
+        return replace(order, lines=(OrderLine(sku=sku, quantity=1),)), "longer than 50"
+
+    async def asked_to_cancel(self, number: str) -> int:
+        return self.fake.cancels.count(number)
+
+    async def group_sizes(self) -> Sequence[int]:
+        return self.fake.pushed
+
+
+@asynccontextmanager
+async def rigged(**settings: object) -> AsyncIterator[ShipStationRig]:
+    """An account of its own behind real HTTP."""
+    fake = FakeShipStation()
+    async with served(fake.app(), []) as url:
+        rig = ShipStationRig(fake=fake, url=url, settings=settings)
+        try:
+            yield rig
+        finally:
+            await rig.close()
