@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import BigInteger, DateTime, Integer, String, Text
+from sqlalchemy import BigInteger, Boolean, Column, DateTime, Integer, String, Text, false
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -85,3 +85,18 @@ class Words(TypeDecorator[tuple[str, ...]]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> tuple[str, ...] | None:
         return None if value is None else tuple(msgspec.json.decode(value, type=list[str]))
+
+
+def plain_text(name: str) -> Column[str]:
+    """A column of text that is empty unless something is written."""
+    return Column(name, Text, nullable=False, server_default="")
+
+
+def counter(name: str) -> Column[int]:
+    """A column of whole numbers that begins at 0."""
+    return Column(name, Integer, nullable=False, server_default="0")
+
+
+def flag(name: str) -> Column[bool]:
+    """A column of yes and no that begins as no."""
+    return Column(name, Boolean, nullable=False, server_default=false())

@@ -12,14 +12,13 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    false,
     text,
 )
 
 from cratejoy_tui.sync.domain.record import TaskKind
 from cratejoy_tui.sync.domain.stage import Kind, Stage, State
 from cratejoy_tui.sync.domain.tracking import Quality
-from cratejoy_tui.sync.ledger.columns import Id, Instant, Key, Word, Words
+from cratejoy_tui.sync.ledger.columns import Id, Instant, Key, Word, Words, counter, flag, plain_text
 
 metadata = MetaData(
     naming_convention={
@@ -29,19 +28,6 @@ metadata = MetaData(
     }
 )
 
-
-def _text(name: str) -> Column[str]:
-    return Column(name, Text, nullable=False, server_default="")
-
-
-def _count(name: str) -> Column[int]:
-    return Column(name, Integer, nullable=False, server_default="0")
-
-
-def _flag(name: str) -> Column[bool]:
-    return Column(name, Boolean, nullable=False, server_default=false())
-
-
 ledger = Table(
     "ledger",
     metadata,
@@ -49,7 +35,7 @@ ledger = Table(
     Column("ledger_id", Text, nullable=False),
     Column("revision", Integer, nullable=False),
     Column("made_at", Instant, nullable=False),
-    _count("deliveries"),
+    counter("deliveries"),
 )
 """One row: who this ledger is, how its tables look, how many deliveries it has named."""
 
@@ -69,24 +55,24 @@ shipments = Table(
     Column("first_seen_at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
     Column("run_id", Key),
-    _text("order_number"),
+    plain_text("order_number"),
     Column("generation", Integer, nullable=False, server_default="1"),
-    _text("reason"),
-    _text("detail"),
+    plain_text("reason"),
+    plain_text("detail"),
     Column("flags", Words, nullable=False, server_default="[]"),
     Column("target_at", Instant),
     Column("reconsider_at", Instant),
     Column("not_before", Instant),
-    _flag("read_again"),
-    _text("preview_hash"),
-    _text("judged_revision"),
-    _text("judged_rules"),
-    _text("hold_by"),
-    _text("hold_reason"),
+    flag("read_again"),
+    plain_text("preview_hash"),
+    plain_text("judged_revision"),
+    plain_text("judged_rules"),
+    plain_text("hold_by"),
+    plain_text("hold_reason"),
     Column("hold_since", Instant),
     Column("approved", Words, nullable=False, server_default="[]"),
     Column("cancel_seen_at", Instant),
-    _flag("revived"),
+    flag("revived"),
     Column("salt", Text, nullable=False),
     Column("payload", LargeBinary),  # last, so that reading the others does not walk over it
     Index("shipments_by_stage", "store", "stage", "id"),
@@ -131,25 +117,25 @@ operations = Table(
     Column("generation", Integer, nullable=False),
     Column("number", Id, nullable=False),
     Column("state", Word(State), nullable=False),
-    _flag("live"),
-    _count("attempts"),
+    flag("live"),
+    counter("attempts"),
     Column("fence", Key, nullable=False, server_default="0"),
     Column("made_at", Instant, nullable=False),
     Column("sent_at", Instant),
     Column("quiet_until", Instant),
     Column("not_before", Instant),
-    _text("request_hash"),
+    plain_text("request_hash"),
     Column("payload", LargeBinary),
-    _text("remote_ref"),
-    _text("via"),
-    _text("error"),
-    _text("by"),
-    _text("reason"),
-    _text("warehouse"),
-    _text("precheck"),
-    _text("delivery_name"),
-    _count("delivery_sequence"),
-    _flag("delivery_staged"),
+    plain_text("remote_ref"),
+    plain_text("via"),
+    plain_text("error"),
+    plain_text("by"),
+    plain_text("reason"),
+    plain_text("warehouse"),
+    plain_text("precheck"),
+    plain_text("delivery_name"),
+    counter("delivery_sequence"),
+    flag("delivery_staged"),
     UniqueConstraint("store", "kind", "shipment_id", "generation"),
     Index("operations_by_state", "store", "state", "kind"),
     Index("operations_by_number", "store", "number"),
@@ -184,8 +170,8 @@ attempts = Table(
     Column("sent_at", Instant, nullable=False),
     Column("ended_at", Instant),
     Column("state", Word(State)),
-    _text("via"),
-    _text("error"),
+    plain_text("via"),
+    plain_text("error"),
     Column("settled_at", Instant),
     Column("settled", Word(State)),
     UniqueConstraint("operation_id", "nr"),
@@ -199,21 +185,21 @@ parcels = Table(
     Column("order_number", Id, nullable=False),
     Column("reference", Id, nullable=False),
     Column("shipment_id", Id, nullable=False, server_default=""),
-    _text("carrier_code"),
-    _text("carrier_name"),
-    _text("service"),
+    plain_text("carrier_code"),
+    plain_text("carrier_name"),
+    plain_text("service"),
     Column("tracking_number", Id, nullable=False, server_default=""),
-    _text("tracking_link"),
+    plain_text("tracking_link"),
     Column("shipped_at", Instant),
     Column("lines", LargeBinary),
-    _flag("voided"),
-    _flag("order_closed"),
+    flag("voided"),
+    flag("order_closed"),
     Column("first_seen_at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
     Column("quality", Word(Quality)),
-    _text("reason"),
-    _text("decision"),
-    _text("decided_by"),
+    plain_text("reason"),
+    plain_text("decision"),
+    plain_text("decided_by"),
     UniqueConstraint("store", "order_number", "reference"),
     Index("parcels_by_shipment", "store", "shipment_id"),
     Index("parcels_by_tracking_number", "store", "tracking_number"),
@@ -250,10 +236,10 @@ tasks = Table(
     Column("number", Text, nullable=False),
     Column("text", Text, nullable=False),
     Column("made_at", Instant, nullable=False),
-    _text("owner"),
-    _text("note"),
+    plain_text("owner"),
+    plain_text("note"),
     Column("done_at", Instant),
-    _text("done_by"),
+    plain_text("done_by"),
     Index(
         "one_open_task_per_kind",
         "store",
@@ -285,8 +271,8 @@ runs = Table(
     Column("started_at", Instant, nullable=False),
     Column("ended_at", Instant),
     Column("exit_code", Integer),
-    _flag("good"),
-    _text("summary"),
+    flag("good"),
+    plain_text("summary"),
     Index("runs_by_store", "store", "id"),
 )
 
