@@ -32,7 +32,7 @@ from cratejoy_tui.sync.domain.order import (
 )
 from cratejoy_tui.sync.domain.tracking import Parcel
 from cratejoy_tui.sync.ports import DeliveryClass, Warehouse
-from cratejoy_tui.warehouses.contract_powers import PowerPromises
+from cratejoy_tui.warehouses.contract_powers import PowerPromises, PushesInSteps
 from cratejoy_tui.warehouses.contract_rig import SINCE, TRACKING, Packed, Rig, an_order
 
 MANY = 5000
@@ -85,17 +85,18 @@ class WarehouseContract(PowerPromises):
     async def test_a_lost_answer_is_settled_not_sent_again(self, rig: Rig) -> None:
         warehouse = await rig.connect()
         await rig.lose_next_answer()
-        orders, delivery = [an_order("SUB-1"), an_order("SUB-2")], rig.delivery()
+        numbers = ["SUB-1", "SUB-2"][: warehouse.capabilities.batch_size]
+        orders, delivery = [an_order(number) for number in numbers], rig.delivery()
         outcomes = await warehouse.push(orders, delivery)
-        assert [type(outcome) for outcome in outcomes] == [Lost, Lost]
-        assert [await rig.live("SUB-1"), await rig.live("SUB-2")] == [1, 1]
+        assert [type(outcome) for outcome in outcomes] == [Lost] * len(numbers)
+        assert [await rig.live(number) for number in numbers] == [1] * len(numbers)
         if warehouse.capabilities.delivers_files:
             again = await warehouse.resume(orders, delivery)
-            assert [type(outcome) for outcome in again] == [Receipt, Receipt]
+            assert [type(outcome) for outcome in again] == [Receipt] * len(numbers)
         elif warehouse.capabilities.can_find:
-            found = await warehouse.find(["SUB-1", "SUB-2"])
-            assert {number: len(orders) for number, orders in found.items()} == {"SUB-1": 1, "SUB-2": 1}
-        assert [await rig.live("SUB-1"), await rig.live("SUB-2")] == [1, 1]
+            found = await warehouse.find(numbers)
+            assert {number: len(orders) for number, orders in found.items()} == dict.fromkeys(numbers, 1)
+        assert [await rig.live(number) for number in numbers] == [1] * len(numbers)
 
     async def test_what_never_arrived_is_told_apart_and_may_go_again(self, rig: Rig) -> None:
         warehouse = await rig.connect()
@@ -316,7 +317,9 @@ class WarehouseContract(PowerPromises):
         sizes = await rig.group_sizes()
         assert sum(sizes) == MANY
         assert max(sizes) <= size
-        assert len(sizes) == warehouse.calls.writes - before == math.ceil(MANY / size)
+        steps = rig.writes_per_push if isinstance(rig, PushesInSteps) else 1
+        assert len(sizes) == math.ceil(MANY / size)
+        assert warehouse.calls.writes - before == steps * len(sizes)
         assert [await rig.live("SUB-0"), await rig.live(f"SUB-{MANY - 1}")] == [1, 1]
 
     async def test_closing_is_clean(self, rig: Rig) -> None:

@@ -43,6 +43,13 @@ class KnowsItsSkus(Protocol):
     """No item there has it."""
 
 
+@runtime_checkable
+class PushesInSteps(Protocol):
+    """A warehouse that needs several writes to take a group, however many orders it holds."""
+
+    writes_per_push: int
+
+
 class PowerPromises:
     """The part of the contract that depends on a rig's powers."""
 
