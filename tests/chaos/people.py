@@ -11,7 +11,6 @@ from cratejoy_tui.sync.domain.record import Stored
 from cratejoy_tui.sync.domain.stage import Kind, Stage
 from cratejoy_tui.sync.flows import people
 from cratejoy_tui.sync.flows.cancellations import tick_off
-from cratejoy_tui.sync.flows.confirm import preview_confirm
 from cratejoy_tui.sync.flows.desk import Desk
 from cratejoy_tui.sync.flows.doubtful_tracking import all_tracking, decide_tracking
 from cratejoy_tui.sync.flows.replace import replace
@@ -113,5 +112,7 @@ class Operator:
         await decide_tracking(desk, mine[:1], accept=False)
 
 
-DECISIONS = tuple(name.removeprefix("_") for name in vars(Operator) if name.startswith("_") and not name.startswith("__"))
+DECISIONS = tuple(
+    name.removeprefix("_") for name in vars(Operator) if name.startswith("_") and not name.startswith("__")
+)
 DECISIONS = tuple(name for name in DECISIONS if name != "stop_by_hand")

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from cratejoy_tui.errors import LockHeld, SetupError, SignInRefused
 from cratejoy_tui.sync.domain.order import Lost, NotSent, Order, PushOutcome, Receipt, Refused
 from cratejoy_tui.sync.domain.plan import Outcome, Result, Row
-from cratejoy_tui.sync.domain.record import Dropped, Ending, Operation, PushIntent, Stored
+from cratejoy_tui.sync.domain.record import Dropped, Ending, Operation, PushIntent, Stored, TaskKind
 from cratejoy_tui.sync.domain.retry import next_try
 from cratejoy_tui.sync.domain.stage import Kind, Stage, State
 from cratejoy_tui.sync.flows.desk import Desk, Step
@@ -135,12 +135,7 @@ async def _send(desk: Desk, intents: Sequence[PushIntent]) -> list[Outcome]:
     if not intents:
         return []
     async with hold(desk, WRITE, wait_seconds=WAIT_FOR_WRITE_SECONDS) as holding:
-        intended = await desk.ledger.operations.intend_push(intents, lease=holding.lease, warehouse=desk.warehouse.name)
-        orders = {intent.order.shipment_id: intent.order for intent in intents}
-        outcomes = [_dropped(drop, orders[drop.shipment_id]) for drop in intended.dropped]
-        if intended.operations:
-            outcomes += await _hand_over(desk, holding, intended.operations, orders)
-        return outcomes
+        return await _hand_over(desk, holding, intents)
 
 
 def _dropped(drop: Dropped, order: Order) -> Outcome:
@@ -154,26 +149,38 @@ def _dropped(drop: Dropped, order: Order) -> Outcome:
     )
 
 
-async def _hand_over(
-    desk: Desk, holding: Holding, operations: Sequence[Operation], orders: dict[str, Order]
-) -> list[Outcome]:
-    """Send the written-down orders, as many calls at once as the warehouse takes."""
+async def _hand_over(desk: Desk, holding: Holding, intents: Sequence[PushIntent]) -> list[Outcome]:
+    """Send the orders, as many calls at once as the warehouse takes; after a stop no further call is begun."""
     capabilities = desk.warehouse.capabilities
     turn = asyncio.Semaphore(capabilities.in_flight)
+    stops: list[BaseException] = []
 
-    async def one_call(part: Sequence[Operation]) -> list[Outcome]:
+    async def one_call(part: Sequence[PushIntent]) -> list[Outcome]:
         async with turn:
-            return await _call(desk, holding, part, [orders[operation.shipment_id] for operation in part])
+            if stops:
+                return []
+            try:
+                return await _write_down_and_call(desk, holding, part)
+            except BaseException as stop:
+                stops.append(stop)
+                raise
 
-    parts = [
-        operations[start : start + capabilities.batch_size]
-        for start in range(0, len(operations), capabilities.batch_size)
-    ]
+    size = capabilities.batch_size
+    parts = [intents[start : start + size] for start in range(0, len(intents), size)]
     done = await asyncio.gather(*(one_call(part) for part in parts), return_exceptions=True)
-    outcomes = [outcome for part in done if isinstance(part, list) for outcome in part]
-    for part in done:
-        if isinstance(part, BaseException):
-            raise part
+    for stop in stops:
+        raise stop
+    return [outcome for part in done if isinstance(part, list) for outcome in part]
+
+
+async def _write_down_and_call(desk: Desk, holding: Holding, part: Sequence[PushIntent]) -> list[Outcome]:
+    """Each call has its own intent, written right before it leaves: the quiet time after a death counts from there."""
+    intended = await desk.ledger.operations.intend_push(part, lease=holding.lease, warehouse=desk.warehouse.name)
+    orders = {intent.order.shipment_id: intent.order for intent in part}
+    outcomes = [_dropped(drop, orders[drop.shipment_id]) for drop in intended.dropped]
+    if intended.operations:
+        going = [orders[operation.shipment_id] for operation in intended.operations]
+        outcomes += await _call(desk, holding, intended.operations, going)
     return outcomes
 
 
@@ -196,11 +203,23 @@ async def _end(
     desk: Desk, holding: Holding, part: Sequence[Operation], answers: Sequence[PushOutcome]
 ) -> list[Outcome]:
     endings = [ending_of(desk, operation, answer) for operation, answer in zip(part, answers, strict=True)]
+    for operation, ending in zip(part, endings, strict=True):
+        if ending.state is State.REVIEW:
+            await ask_a_person(desk, operation, ending.error)
     stages = await desk.ledger.operations.end(endings, lease=holding.lease)
     return [
         outcome_of(operation, answer, stages.get(operation.id, Stage.UNKNOWN))
         for operation, answer in zip(part, answers, strict=True)
     ]
+
+
+async def ask_a_person(desk: Desk, operation: Operation, why: str) -> None:
+    """Put an order on somebody's list whose fate no look-up can tell."""
+    text = (
+        f"Nobody knows whether order {operation.number} reached {desk.warehouse.name}: {why}. Look there, then "
+        f"`settle {operation.shipment_id} --as sent` or `--as not-sent`."
+    )
+    await desk.ledger.people.task(TaskKind.REVIEW, operation.shipment_id, operation.number, text)
 
 
 def ending_of(desk: Desk, operation: Operation, answer: PushOutcome) -> Ending:

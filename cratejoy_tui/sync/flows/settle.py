@@ -18,7 +18,7 @@ from cratejoy_tui.sync.flows.confirm import QUIET as CONFIRM_QUIET
 from cratejoy_tui.sync.flows.desk import Desk, Remark, Step
 from cratejoy_tui.sync.flows.leases import WRITE, Holding, hold
 from cratejoy_tui.sync.flows.pull import reread
-from cratejoy_tui.sync.flows.push import ending_of
+from cratejoy_tui.sync.flows.push import ask_a_person, ending_of
 from cratejoy_tui.sync.ports import DeliveryClass
 
 WAIT_FOR_WRITE_SECONDS = 600.0
@@ -127,11 +127,7 @@ async def _not_there(desk: Desk, operation: Operation) -> Ending:
 
 
 async def _for_a_person(desk: Desk, operation: Operation, why: str) -> Ending:
-    text = (
-        f"Nobody knows whether order {operation.number} reached {desk.warehouse.name}: {why}. Look there, then "
-        f"`settle {operation.shipment_id} --as sent` or `--as not-sent`."
-    )
-    await desk.ledger.people.task(TaskKind.REVIEW, operation.shipment_id, operation.number, text)
+    await ask_a_person(desk, operation, why)
     return Ending(operation_id=operation.id, state=State.REVIEW, via="look-up", error=why)
 
 
