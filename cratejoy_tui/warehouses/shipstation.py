@@ -20,7 +20,7 @@ from cratejoy_tui.errors import (
     Unreachable,
 )
 from cratejoy_tui.http import BasicKey, PoliteClient, Remote, RequestRefused
-from cratejoy_tui.sync.domain.found import Comparison, compare
+from cratejoy_tui.sync.domain.found import already_there
 from cratejoy_tui.sync.domain.order import (
     CancelAnswer,
     CancelOutcome,
@@ -132,8 +132,10 @@ class ShipStationWarehouse:
             raise
         except RunStopped as stopped:
             return [NotSent(number=order.number, reason=stopped.message) for order in orders]
-        outcomes = {
-            order.number: self._already(order, there[order.number]) for order in orders if order.number in there
+        outcomes: dict[str, PushOutcome] = {
+            order.number: already_there(order, there[order.number], self.name)
+            for order in orders
+            if order.number in there
         }
         outcomes |= await self._send([order for order in orders if order.number not in there])
         return [outcomes[order.number] for order in orders]
@@ -152,7 +154,7 @@ class ShipStationWarehouse:
             self._absent.pop(number, None)
         self._absent = {number: seen for number, seen in self._absent.items() if now - seen <= ABSENCE_HOLDS}
         self._absent |= {number: now for number in numbers if number not in rows}
-        return {number: _standing([found_of(row.record) for row in found]) for number, found in rows.items()}
+        return {number: tuple(found_of(row.record) for row in found) for number, found in rows.items()}
 
     async def cancel(self, number: str, reason: str, delivery: Delivery) -> CancelOutcome:
         """Send the order again with the status cancelled, the only way there is, and read back what became of it."""
@@ -184,14 +186,6 @@ class ShipStationWarehouse:
     async def _there(self, numbers: Sequence[str]) -> Mapping[str, tuple[Found, ...]]:
         now = self._clock.now()
         return await self.find([n for n in numbers if n not in self._absent or now - self._absent[n] > ABSENCE_HOLDS])
-
-    def _already(self, order: Order, found: Sequence[Found]) -> PushOutcome:
-        comparison = compare(order, found)
-        if comparison is Comparison.SAME:
-            return Receipt(number=order.number, reference=found[0].reference)
-        how = {Comparison.CANCELLED: "cancelled", Comparison.DUPLICATE: f"{len(found)} times"}
-        what = how.get(comparison, "with other content")
-        return Refused(number=order.number, reason=f"{self.name} has this number already, {what}; it was not changed")
 
     async def _send(self, orders: Sequence[Order]) -> dict[str, PushOutcome]:
         """Send these in one call; where the whole call is refused, in halves, until the bad order stands alone."""
@@ -274,8 +268,3 @@ class ShipStationWarehouse:
 
 def _decoder(kind: type[T]) -> Callable[[bytes], T]:
     return msgspec.json.Decoder(kind).decode
-
-
-def _standing(found: Sequence[Found]) -> tuple[Found, ...]:
-    """Cancelled orders are of interest only where no other has their number."""
-    return tuple(one for one in found if one.state is not OrderState.CANCELLED) or tuple(found[-1:])

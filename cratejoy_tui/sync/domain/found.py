@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from enum import StrEnum
 
-from cratejoy_tui.sync.domain.order import Found, Order, OrderLine, OrderState
+from cratejoy_tui.sync.domain.order import Found, Order, OrderLine, OrderState, Receipt, Refused
 from cratejoy_tui.sync.domain.shipment import ShipTo
 
 
@@ -38,6 +38,16 @@ def compare(order: Order, found: Sequence[Found]) -> Comparison:
     if there[0].state is OrderState.CANCELLED:
         return Comparison.CANCELLED
     return Comparison.SAME if _same_content(order, there[0]) else Comparison.OTHER_CONTENT
+
+
+def already_there(order: Order, found: Sequence[Found], warehouse: str) -> Receipt | Refused:
+    """What a push becomes when its number stands at the warehouse already: nothing is sent over it."""
+    comparison = compare(order, found)
+    if comparison is Comparison.SAME:
+        return Receipt(number=order.number, reference=found[0].reference)
+    how = {Comparison.CANCELLED: "cancelled", Comparison.DUPLICATE: f"{len(found)} times"}
+    what = how.get(comparison, "with other content")
+    return Refused(number=order.number, reason=f"{warehouse} has this number already, {what}; it was not changed")
 
 
 def _same_content(order: Order, there: Found) -> bool:

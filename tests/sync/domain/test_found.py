@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cratejoy_tui.sync.domain.found import Comparison, compare
-from cratejoy_tui.sync.domain.order import Found, OrderLine, OrderState
+from cratejoy_tui.sync.domain.found import Comparison, already_there, compare
+from cratejoy_tui.sync.domain.order import Found, OrderLine, OrderState, Receipt
 from tests.sync.factories import found, order, ship_to
 
 
@@ -39,3 +39,21 @@ def test_the_order_of_lines_and_how_they_are_split_do_not_matter():
     ours = order(lines=(OrderLine(sku="A", quantity=2), OrderLine(sku="B", quantity=1)))
     theirs = tuple(OrderLine(sku=sku, quantity=1) for sku in "BAA")
     assert compare(ours, [found(lines=theirs)]) is Comparison.SAME
+
+
+def test_an_order_that_is_there_is_taken_for_ours_only_when_it_is_the_same():
+    assert already_there(order(), [found()], "Acme") == Receipt(number="SUB-4124", reference="W-1")
+
+
+@pytest.mark.parametrize(
+    ("there", "words"),
+    [
+        ((found(state=OrderState.CANCELLED),), "cancelled"),
+        ((found(lines=()),), "with other content"),
+        ((found(), found(reference="W-2")), "2 times"),
+    ],
+)
+def test_any_other_order_under_the_number_refuses_ours(there: tuple[Found, ...], words: str):
+    refused = already_there(order(), there, "Acme")
+    assert not isinstance(refused, Receipt)
+    assert refused.reason == f"Acme has this number already, {words}; it was not changed"
