@@ -105,7 +105,7 @@ class FolderWarehouse:
             )
         name = self._layout.file_name(delivery.name)
         try:
-            if not await asyncio.to_thread(self._outbox.has_asked, number):
+            if delivery.is_staged or not await asyncio.to_thread(self._outbox.has_asked, number):
                 await self._deliver(name, self._layout.cancels_file(number, reason), delivery, cancels=number)
         except AnswerLost as problem:
             return CancelOutcome(number=number, answer=CancelAnswer.UNKNOWN, reason=problem.message)

@@ -171,13 +171,14 @@ def unanswerable(operation: Operation, why: str) -> Ending:
 
 
 async def _end(desk: Desk, holding: Holding, row: Row, operation: Operation, ending: Ending) -> Outcome:
-    stages = await desk.ledger.operations.end([ending], lease=holding.lease)
+    # What a person must do is noted first: once the operation has its end, nobody looks at it again.
     if ending.state is State.TOO_LATE:
         await note_refused(desk, operation, ending.error)
     if ending.state is State.CONFLICT:
         await note_missing(desk, operation)
     if ending.state is State.REVIEW:
         await note_unanswered(desk, operation)
+    stages = await desk.ledger.operations.end([ending], lease=holding.lease)
     results = {
         State.ACCEPTED: Result.DONE,
         State.TOO_LATE: Result.REFUSED,
@@ -222,19 +223,19 @@ async def note_unanswered(desk: Desk, operation: Operation) -> None:
 
 async def _by_hand(desk: Desk, stored: Stored) -> None:
     text = f"Order {stored.order_number} was cancelled in Cratejoy. Cancel it at {desk.warehouse.name} by hand."
+    await desk.ledger.people.task(TaskKind.CANCEL_BY_HAND, stored.id, stored.order_number, text)
+    await desk.ledger.people.task(TaskKind.STOP_SHIP, stored.id, stored.order_number, text)
     if stored.stage is not Stage.CANCEL_BY_HAND:
         await desk.ledger.shipments.move(
             stored.id, Stage.CANCEL_BY_HAND, expect={stored.stage}, reason="CANCELLED", detail=text
         )
-    await desk.ledger.people.task(TaskKind.CANCEL_BY_HAND, stored.id, stored.order_number, text)
-    await desk.ledger.people.task(TaskKind.STOP_SHIP, stored.id, stored.order_number, text)
 
 
 async def _conflict(desk: Desk, stored: Stored) -> None:
     text = f"Order {stored.order_number} was cancelled in Cratejoy after it shipped. Decide, then resolve {stored.id}."
-    await desk.ledger.shipments.move(
-        stored.id, Stage.CONFLICT, expect={stored.stage}, reason="CANCELLED_LATE", detail=text
-    )
     await desk.ledger.people.task(TaskKind.CONFLICT, stored.id, stored.order_number, text)
     if needs_stop_ship(stored.stage, Action.CONFLICT):
         await desk.ledger.people.task(TaskKind.STOP_SHIP, stored.id, stored.order_number, text)
+    await desk.ledger.shipments.move(
+        stored.id, Stage.CONFLICT, expect={stored.stage}, reason="CANCELLED_LATE", detail=text
+    )

@@ -208,8 +208,8 @@ async def _conflict(desk: Desk, row: Row, stored: Stored, why: str) -> Outcome:
     if row.kind is Kind.REPLACE:  # the box stays confirmed: Cratejoy was told of it once
         return _outcome(row, Result.CONFLICT, stored.stage, f"{row.number} was not sent: {why}.")
     text = f"Shipment {row.shipment_id} was not confirmed with {row.number}: {why}. Decide, then resolve {stored.id}."
-    await desk.ledger.shipments.move(stored.id, Stage.CONFLICT, expect={stored.stage}, reason="CONFIRM", detail=text)
     await desk.ledger.people.task(TaskKind.CONFLICT, stored.id, stored.order_number, text)
+    await desk.ledger.shipments.move(stored.id, Stage.CONFLICT, expect={stored.stage}, reason="CONFIRM", detail=text)
     return _outcome(row, Result.CONFLICT, Stage.CONFLICT, text)
 
 

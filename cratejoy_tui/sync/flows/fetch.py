@@ -68,10 +68,10 @@ async def _note_refusals(desk: Desk) -> None:
 
 async def _refused_after_all(desk: Desk, stored: Stored, why: str) -> None:
     text = f"{desk.warehouse.name} refused order {stored.order_number}: {why}. Mend it there, then resolve {stored.id}."
+    await desk.ledger.people.task(TaskKind.CONFLICT, stored.id, stored.order_number, text)
     await desk.ledger.shipments.move(
         stored.id, Stage.CONFLICT, expect={Stage.AT_WAREHOUSE}, reason="REFUSED", detail=text
     )
-    await desk.ledger.people.task(TaskKind.CONFLICT, stored.id, stored.order_number, text)
 
 
 async def _waiting(desk: Desk) -> list[str]:
@@ -180,7 +180,7 @@ async def _shipped_though_cancelled(desk: Desk, stored: Stored) -> None:
         f"Order {stored.order_number} was cancelled in Cratejoy but {desk.warehouse.name} shipped it. Cratejoy is not "
         f"told. Decide with the customer, then resolve {stored.id}."
     )
+    await desk.ledger.people.task(TaskKind.CONFLICT, stored.id, stored.order_number, text)
     await desk.ledger.shipments.move(
         stored.id, Stage.CONFLICT, expect={stored.stage}, reason="SHIPPED_THOUGH_CANCELLED", detail=text
     )
-    await desk.ledger.people.task(TaskKind.CONFLICT, stored.id, stored.order_number, text)

@@ -51,10 +51,10 @@ async def _settle(desk: Desk, order: Order, found: Sequence[Found]) -> Outcome:
             order, Result.DONE, Stage.AT_WAREHOUSE, f"{desk.warehouse.name} has order {order.number} already."
         )
     text = _conflict_text(desk, order, found, comparison)
+    await desk.ledger.people.task(TaskKind.CONFLICT, order.shipment_id, order.number, text)
     await desk.ledger.shipments.move(
         order.shipment_id, Stage.CONFLICT, expect=OPEN_STAGES, reason="NUMBER_TAKEN", detail=text
     )
-    await desk.ledger.people.task(TaskKind.CONFLICT, order.shipment_id, order.number, text)
     return _outcome(order, Result.CONFLICT, Stage.CONFLICT, text)
 
 

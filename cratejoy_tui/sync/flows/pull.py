@@ -177,11 +177,11 @@ async def reread(desk: Desk, ids: Sequence[str]) -> Pulled:
 
 async def _gone(desk: Desk, id_: str, stage: Stage, number: str) -> None:
     text = f"Cratejoy no longer has shipment {id_}. Find out there whether it was deleted, then resolve {id_}."
+    await desk.ledger.people.task(TaskKind.CONFLICT, id_, number, text)
     if stage is not Stage.CONFLICT:
         await desk.ledger.shipments.move(
             id_, Stage.CONFLICT, expect=OPEN_STAGES | LIVE_STAGES, reason="GONE", detail=text
         )
-    await desk.ledger.people.task(TaskKind.CONFLICT, id_, number, text)
 
 
 async def _read_absent(desk: Desk, listed: set[str], pulled: Pulled) -> None:
