@@ -21,6 +21,7 @@ BUILT_IN = {
     "folder": "cratejoy_tui.warehouses.folder:FolderWarehouse",
     "simulated": "cratejoy_tui.warehouses.simulated:SimulatedWarehouse",
     "shipstation": "cratejoy_tui.warehouses.shipstation:ShipStationWarehouse",
+    "odoo": "cratejoy_tui.warehouses.odoo:OdooWarehouse",
 }
 
 

@@ -1,0 +1,294 @@
+"""Odoo, 16 to 19, as a warehouse: sales orders go in, deliveries with tracking numbers come out."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from typing import ClassVar
+from zoneinfo import ZoneInfo
+
+from cratejoy_tui.errors import AnswerLost, CredentialsMissing, NotSupported, RunStopped, SignInRefused
+from cratejoy_tui.http import PoliteClient, Remote, RequestRefused
+from cratejoy_tui.secret import Secret
+from cratejoy_tui.sync.domain.found import Comparison, compare
+from cratejoy_tui.sync.domain.order import (
+    CancelAnswer,
+    CancelOutcome,
+    Found,
+    Lost,
+    NotSent,
+    Order,
+    PushOutcome,
+    Receipt,
+    Refused,
+)
+from cratejoy_tui.sync.domain.tracking import Parcel
+from cratejoy_tui.sync.ports import Capabilities, Contact, Delivery, DeliveryClass
+from cratejoy_tui.text import clean, one_line
+from cratejoy_tui.warehouses.declared import Place, Setting, SettingKind, filled_in
+from cratejoy_tui.warehouses.odoo_deliveries import OdooDeliveries
+from cratejoy_tui.warehouses.odoo_orders import OdooOrders, There
+from cratejoy_tui.warehouses.odoo_records import (
+    CONTACT_COLUMNS,
+    ORDER_COLUMNS,
+    OrderRecord,
+    Row,
+    contact_id,
+    contact_row,
+    order_rows,
+)
+from cratejoy_tui.warehouses.odoo_talk import OdooKey, OdooTalk
+
+BATCH = 50
+SLOWEST_ANSWER = 150.0
+"""Seconds: confirming a batch makes its deliveries, too; Odoo itself gives up after 120."""
+CONFIRMED = frozenset({"sale", "done"})
+
+
+class OdooWarehouse:
+    """Orders and deliveries by Odoo's external API."""
+
+    title: ClassVar[str] = "Odoo"
+    settings: ClassVar[tuple[Setting, ...]] = (
+        Setting(name="name", help="What you call this warehouse.", default="Odoo"),
+        Setting(name="url", kind=SettingKind.WEB_ADDRESS, help="Where Odoo is: https://example.odoo.com."),
+        Setting(name="database", help="The database's name; it may be empty from Odoo 19 on if it is the only one."),
+        Setting(name="login", help="The API user's login; not used from Odoo 19 on.", default=""),
+        Setting(name="key", help="An API key of that user: Preferences, Account Security, New API Key.", secret=True),
+        Setting(
+            name="requests_per_second",
+            kind=SettingKind.NUMBER,
+            default=2,
+            help="How fast Odoo is asked; on odoo.com about 1 is polite.",
+        ),
+    )
+
+    def __init__(self, client: PoliteClient, talk: OdooTalk, zone: ZoneInfo) -> None:
+        self.name = client.remote.system
+        self.calls = client.calls
+        # An external id stands for one order, whatever is sent again or at the same time.
+        self.capabilities = Capabilities(
+            delivery=DeliveryClass.UNIQUE, batch_size=BATCH, in_flight=2, quiet_seconds=0.0, tells_voids=False
+        )
+        self._client, self._talk, self._zone = client, talk, zone
+        self._orders = OdooOrders(talk, self.name)
+        self._deliveries = OdooDeliveries(talk, self._orders, self.name)
+
+    @classmethod
+    def from_settings(cls, given: Mapping[str, object], place: Place) -> OdooWarehouse:
+        """Make one from what the settings file holds. Raises SettingsInvalid, CredentialsMissing."""
+        values = filled_in(cls.settings, given, "Odoo")
+        if "key" not in place.secrets:
+            raise CredentialsMissing(f"There is no API key for the Odoo of store {place.store}.")
+        key: Secret = place.secrets["key"]
+        database, rate = str(values["database"]), values["requests_per_second"]
+        remote = Remote(
+            system=str(values["name"]),
+            base_url=str(values["url"]),
+            requests_per_second=float(rate) if isinstance(rate, int | float) else None,
+            read_seconds=SLOWEST_ANSWER,
+            total_seconds=SLOWEST_ANSWER,
+        )
+        client = PoliteClient(remote, OdooKey(key.reveal(), database), wait=place.clock.sleep)
+        return cls(client, OdooTalk(client, database=database, login=str(values["login"]), key=key), place.zone)
+
+    async def verify(self) -> Contact:
+        """Prove by reads that it answers, the key is good and it delivers. Raises SignInRefused, SetupError."""
+        version = await self._talk.version()
+        told = "" if await self._deliveries.tells_tracking() else ", without tracking numbers"
+        return Contact(system=self.name, server_time=self._client.server_time, detail=f"Odoo {version}{told}")
+
+    async def push(self, orders: Sequence[Order], delivery: Delivery) -> Sequence[PushOutcome]:
+        """Import the orders and confirm them; each has its own outcome, and what is there already stays as it is."""
+        try:
+            return await self._push(orders)
+        except SignInRefused:
+            raise
+        except RunStopped as stopped:
+            # Quotations and contacts may be there by now; nothing leaves for them, and the next push completes them.
+            return [NotSent(number=order.number, reason=stopped.message) for order in orders]
+
+    async def resume(self, orders: Sequence[Order], delivery: Delivery) -> Sequence[PushOutcome]:
+        """Nothing here is delivered by file. Raises NotSupported."""
+        raise NotSupported(
+            f"{self.name} takes {len(orders)} orders by a call, not by a file; there is nothing to resume."
+        )
+
+    async def find(self, numbers: Sequence[str]) -> Mapping[str, tuple[Found, ...]]:
+        """What it has under exactly these numbers. A quotation that a push left half-made is not an order yet."""
+        if not numbers:
+            return {}
+        there = await self._orders.look_up(numbers)
+        found = {number: tuple(one.found for one in of if not one.record.is_unfinished) for number, of in there.items()}
+        return {number: orders for number, orders in found.items() if orders}
+
+    async def cancel(self, number: str, reason: str, delivery: Delivery) -> CancelOutcome:
+        """Ask for one order not to be sent unless something of it has left, and look what became of it."""
+        records = await self._orders.records([number])
+        if not records:
+            return CancelOutcome(number=number, answer=CancelAnswer.NOT_FOUND, reason=f"{self.name} has no {number}")
+        outcome = await self._standing(number, records)
+        if outcome.answer is not CancelAnswer.UNKNOWN:
+            return outcome
+        try:
+            await self._orders.cancel([record.id for record in records if record.state != "cancel"])
+        except AnswerLost as lost:
+            return CancelOutcome(number=number, answer=CancelAnswer.UNKNOWN, reason=lost.message)
+        except RequestRefused as refused:
+            why = clean(refused.body or refused.message)
+            return CancelOutcome(number=number, answer=CancelAnswer.REFUSED, reason=why)
+        return await self._read_back(number)
+
+    async def shipped_since(self, since: datetime) -> AsyncIterator[Sequence[Parcel]]:
+        """Every parcel of a delivery made or changed from `since` on, page by page."""
+        async for page in self._deliveries.since(since):
+            yield page
+
+    async def adopt(self, ledger_id: str, sequence: int) -> None:
+        """Any ledger may push here; external ids protect it."""
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._client.close()
+
+    async def _push(self, orders: Sequence[Order]) -> list[PushOutcome]:
+        there = await self._orders.look_up([order.number for order in orders])
+        outcomes: dict[str, PushOutcome] = {}
+        for order in orders:
+            if known := self._known(order, there.get(order.number, ())):
+                outcomes[order.number] = known
+        fresh = [order for order in orders if order.number not in outcomes]
+        if fresh:
+            await self._import(fresh, there, outcomes)
+        return [outcomes[order.number] for order in orders]
+
+    def _known(self, order: Order, there: Sequence[There]) -> PushOutcome | None:
+        found = [one.found for one in there if not one.record.is_unfinished]
+        comparison = compare(order, found)
+        if comparison is Comparison.ABSENT:
+            return None
+        if comparison is Comparison.SAME:
+            return Receipt(number=order.number, reference=found[0].reference)
+        return Lost(number=order.number, reason=f"{self.name} has {order.number} already: {comparison}")
+
+    async def _import(
+        self, orders: Sequence[Order], there: Mapping[str, Sequence[There]], outcomes: dict[str, PushOutcome]
+    ) -> None:
+        """Contacts first, then quotations, then their confirmation; every outcome is put into `outcomes`."""
+        products = await self._products(orders, outcomes)
+        contacts = await self._contact_rows(orders, outcomes)
+        try:
+            await self._load_contacts(contacts, [o for o in orders if o.number not in outcomes], outcomes)
+            ready = [order for order in orders if order.number not in outcomes]
+            await self._empty_other_drafts(ready, there)
+        except AnswerLost as lost:
+            _all(NotSent, orders, lost.message, outcomes)
+            return
+        if not ready:
+            return
+        try:
+            await self._order(ready, [order_rows(order, products, self._zone) for order in ready], outcomes)
+        except AnswerLost as lost:
+            _all(Lost, ready, lost.message, outcomes)
+
+    async def _products(self, orders: Sequence[Order], outcomes: dict[str, PushOutcome]) -> Mapping[str, int]:
+        known = await self._orders.products(line.sku for order in orders for line in order.lines)
+        for order in orders:
+            for line in order.lines:
+                count = len(known.get(line.sku, ()))
+                if count != 1:
+                    sku = one_line(line.sku)
+                    why = f"SKU {sku} stands on {count} products there" if count else f"SKU {sku} is unknown there"
+                    outcomes.setdefault(order.number, Refused(number=order.number, reason=f"{why}. Mend it in Odoo."))
+        return {sku: ids[0] for sku, ids in known.items() if len(ids) == 1}
+
+    async def _contact_rows(self, orders: Sequence[Order], outcomes: dict[str, PushOutcome]) -> Mapping[str, Row]:
+        places = await self._orders.places()
+        rows: dict[str, Row] = {}
+        for order in orders:
+            to = order.ship_to
+            country = places.countries.get(to.country.strip().upper())
+            state = places.states.get((country or 0, to.state.strip().casefold())) if to.state.strip() else None
+            if country is None or (to.state.strip() and state is None):
+                what = f"country {one_line(to.country)}" if country is None else f"state {one_line(to.state)}"
+                why = f"the {what} is unknown there. Add it in Odoo's contacts."
+                outcomes.setdefault(order.number, Refused(number=order.number, reason=why))
+            else:
+                rows[contact_id(to)] = contact_row(to, country, state)
+        return rows
+
+    async def _load_contacts(
+        self, rows: Mapping[str, Row], orders: Sequence[Order], outcomes: dict[str, PushOutcome]
+    ) -> None:
+        needed = list(dict.fromkeys(contact_id(order.ship_to) for order in orders))
+        if not needed:
+            return
+        loaded = await self._orders.load("res.partner", CONTACT_COLUMNS, [[rows[name]] for name in needed])
+        refused = {needed[place]: why for place, why in loaded.refused.items()}
+        for order in orders:
+            if why := refused.get(contact_id(order.ship_to)):
+                outcomes[order.number] = Refused(number=order.number, reason=why)
+
+    async def _empty_other_drafts(self, orders: Sequence[Order], there: Mapping[str, Sequence[There]]) -> None:
+        """A quotation left by an earlier push may hold lines that the order no longer has."""
+        ids = [
+            one.record.id
+            for order in orders
+            for one in there.get(order.number, ())
+            if one.record.is_unfinished and compare(order, [one.found]) is not Comparison.SAME
+        ]
+        if ids:
+            await self._orders.empty(ids)
+
+    async def _order(
+        self, orders: Sequence[Order], rows: Sequence[Sequence[Row]], outcomes: dict[str, PushOutcome]
+    ) -> None:
+        loaded = await self._orders.load("sale.order", ORDER_COLUMNS, rows)
+        for place, why in loaded.refused.items():
+            outcomes[orders[place].number] = Refused(number=orders[place].number, reason=why)
+        if not loaded.ids:
+            return
+        refusals = await self._orders.confirm(loaded.ids)
+        try:
+            records = {record.number: record for record in await self._orders.by_id(loaded.ids)}
+        except RunStopped as stopped:  # even a refused key: the orders are there by now
+            raise AnswerLost(stopped.message) from None
+        for order in orders:
+            if order.number not in outcomes:
+                outcomes[order.number] = self._ending(order, records.get(order.number), refusals)
+
+    def _ending(self, order: Order, record: OrderRecord | None, refusals: Mapping[int, str]) -> PushOutcome:
+        if record is None:
+            return Lost(number=order.number, reason=f"{self.name} did not say what became of it")
+        if record.state in CONFIRMED:
+            return Receipt(number=order.number, reference=clean(record.name, 200))
+        why = refusals.get(record.id, f"its state is {one_line(record.state)}")
+        return Refused(
+            number=order.number, reason=f"{clean(why)} It stays there as the quotation {clean(record.name)}."
+        )
+
+    async def _standing(self, number: str, records: Sequence[OrderRecord]) -> CancelOutcome:
+        """Cancelled, refused because something has left, or else unknown."""
+        if made := await self._orders.made_deliveries([record.id for record in records]):
+            why = f"{self.name} has made the delivery {', '.join(made)} already"
+            return CancelOutcome(number=number, answer=CancelAnswer.REFUSED, reason=why)
+        states = sorted({record.state for record in records})
+        if states == ["cancel"]:
+            return CancelOutcome(number=number, answer=CancelAnswer.CANCELLED)
+        why = f"{self.name} still has it as {one_line(', '.join(states))}"
+        return CancelOutcome(number=number, answer=CancelAnswer.UNKNOWN, reason=why)
+
+    async def _read_back(self, number: str) -> CancelOutcome:
+        try:
+            return await self._standing(number, await self._orders.records([number]))
+        except SignInRefused:
+            raise
+        except RunStopped as stopped:
+            return CancelOutcome(number=number, answer=CancelAnswer.UNKNOWN, reason=stopped.message)
+
+
+def _all(
+    kind: type[Lost] | type[NotSent], orders: Sequence[Order], reason: str, outcomes: dict[str, PushOutcome]
+) -> None:
+    for order in orders:
+        outcomes.setdefault(order.number, kind(number=order.number, reason=reason))
