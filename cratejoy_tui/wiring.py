@@ -61,7 +61,7 @@ async def live_desk(settings: Settings, name: str, manner: Manner) -> AsyncItera
     warehouse = live_warehouse(store, credentials, clock)
     source = live_source(store, credentials, clock)
     rules = rules_of(store, warehouse)
-    async with _desk(name, rules, source, warehouse, ledger_location(settings), clock, manner) as desk:
+    async with desk_of(name, rules, source, warehouse, ledger_location(settings), clock, manner) as desk:
         yield desk
 
 
@@ -141,7 +141,7 @@ async def demo_desk(
             world.next_day()
         source, warehouse = _simulated(world)
         clock = SimulatedClock(world)
-        async with _desk(DEMO, Rules(), source, warehouse, str(folder / "ledger.sqlite"), clock, manner) as desk:
+        async with desk_of(DEMO, Rules(), source, warehouse, str(folder / "ledger.sqlite"), clock, manner) as desk:
             yield desk
     finally:
         world.close()
@@ -207,7 +207,7 @@ def _simulated(world: World) -> tuple[OrderSource, Warehouse]:
 
 
 @asynccontextmanager
-async def _desk(
+async def desk_of(
     store: str,
     rules: Rules,
     source: OrderSource,
@@ -216,6 +216,7 @@ async def _desk(
     clock: Clock,
     manner: Manner,
 ) -> AsyncIterator[Desk]:
+    """A desk made of these parts; they are closed with it."""
     from cratejoy_tui.sync.ledger import open_ledger, this_process
 
     async with AsyncExitStack() as stack:

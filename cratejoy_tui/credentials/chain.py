@@ -61,7 +61,7 @@ class FromFiles:
     def find(self, name: str) -> str | None:
         """Raises CredentialsMissing for a file that others may read, or that cannot be read."""
         if self._file is not None:
-            values = _pairs(_private_text(self._file))
+            values = pairs_of(_private_text(self._file))
             if (found := values.get(f"{self._store}.{name}", values.get(name))) is not None:
                 self.source = "credentials file"
                 return found
@@ -109,7 +109,7 @@ class FromCommand:
         if not self._command:
             return None
         if self._values is None:
-            self._values = {key: Secret(value) for key, value in _pairs(self._printed()).items()}
+            self._values = {key: Secret(value) for key, value in pairs_of(self._printed()).items()}
         found = self._values.get(f"{self._store}.{name}", self._values.get(name))
         return found.reveal() if found else None
 
@@ -238,7 +238,7 @@ def _text_of(path: Path) -> str:
         ) from None
 
 
-def _pairs(text: str) -> dict[str, str]:
+def pairs_of(text: str) -> dict[str, str]:
     """Names and values in a JSON object, or one `name=value` a line."""
     if text.lstrip().startswith("{"):
         try:

@@ -1,0 +1,130 @@
+"""Keeping what was set up: keys and settings together or not at all; and forgetting keys again."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import MappingProxyType
+
+from cratejoy_tui.errors import CratejoyTuiError, KeyringUnavailable, SetupError
+from cratejoy_tui.secret import Secret
+from cratejoy_tui.settings import Settings, StoreSettings, load, save
+from cratejoy_tui.setup.draft import Draft, KeysGo
+from cratejoy_tui.setup.parts import Keyring
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    """What was kept, and where."""
+
+    store: str
+    path: Path
+    settings: Settings
+    keys: tuple[str, ...]
+    """Names of the keys that went into the keyring now."""
+    keyring: str
+    """Its name; "" when no key went there."""
+
+
+def settings_in(path: Path) -> Settings:
+    """The settings in this file; none yet when there is no file. Raises SettingsInvalid for a file that is wrong."""
+    return load(path) if path.exists() else Settings(path=path)
+
+
+def keep(keyring: Keyring, path: Path, draft: Draft, former_keys: Sequence[str] = ()) -> Saved:
+    """Put the keys into the keyring, read them back, then write the settings; any failure undoes what was done.
+
+    `former_keys` are those the store used before and needs no more. Blocks; meant to run to its end undisturbed.
+    Raises KeyringUnavailable, SettingsInvalid, SetupError.
+    """
+    settings = with_store(settings_in(path), draft.store)
+    wanted = draft.secrets if draft.keys_go is KeysGo.KEYRING else {}
+    undo: list[Callable[[], None]] = []
+    try:
+        label = keyring.label() if wanted else ""
+        for name, secret in wanted.items():
+            _put(keyring, draft.store.name, name, secret, undo)
+        if wanted:
+            for name in former_keys:
+                _remove(keyring, draft.store.name, name, undo)
+        _write(settings, path)
+    except BaseException:
+        for step in reversed(undo):
+            _try_to_undo(step)
+        raise
+    return Saved(store=draft.store.name, path=path, settings=settings, keys=tuple(wanted), keyring=label)
+
+
+def forget(keyring: Keyring, store: str, names: Sequence[str]) -> tuple[str, ...]:
+    """Remove these keys of a store from the keyring; gives the names that were there. Raises KeyringUnavailable."""
+    there = [name for name in names if keyring.get(store, name) is not None]
+    for name in there:
+        keyring.forget(store, name)
+    return tuple(there)
+
+
+def with_store(settings: Settings, store: StoreSettings) -> Settings:
+    """The settings with this store added, or in the place of the one of its name."""
+    return replace(settings, stores=MappingProxyType({**settings.stores, store.name: store}))
+
+
+def stored_names(settings: Settings, store: str, secret_names: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """The warehouse keys this store has had until now; `secret_names` by kind of warehouse."""
+    before = settings.stores.get(store)
+    return tuple(secret_names.get(before.warehouse.kind, ())) if before else ()
+
+
+def _put(keyring: Keyring, store: str, name: str, secret: Secret, undo: list[Callable[[], None]]) -> None:
+    former = keyring.get(store, name)
+    undo.append(lambda: _restore(keyring, store, name, former))
+    keyring.set(store, name, secret.reveal())
+    if keyring.get(store, name) != secret.reveal():
+        raise KeyringUnavailable("The keyring took a key but does not give it back; nothing was kept.")
+
+
+def _remove(keyring: Keyring, store: str, name: str, undo: list[Callable[[], None]]) -> None:
+    former = keyring.get(store, name)
+    if former is not None:
+        undo.append(lambda: _restore(keyring, store, name, former))
+        keyring.forget(store, name)
+
+
+def _restore(keyring: Keyring, store: str, name: str, former: str | None) -> None:
+    if former is None:
+        keyring.forget(store, name)
+    else:
+        keyring.set(store, name, former)
+
+
+def _try_to_undo(step: Callable[[], None]) -> None:
+    try:
+        step()
+    except CratejoyTuiError as error:
+        # The first failure is the one to tell; this one is for whoever looks for left-over entries.
+        log.warning("A key may be left in the keyring: %s Run `cratejoy-tui forget`.", error.message)
+
+
+def _write(settings: Settings, path: Path) -> None:
+    try:
+        _keep_comments(path)
+        save(settings, path)
+    except OSError as error:
+        raise SetupError(
+            f"The settings could not be written to {path}: {error.strerror}. Nothing was kept.",
+            next_step="Check the folder and the disk space, then save again.",
+        ) from None
+
+
+def _keep_comments(path: Path) -> None:
+    """Comments of the operator's own do not survive a rewrite; the file as it was stays beside the new one."""
+    if not path.exists():
+        return
+    text = path.read_text(encoding="utf-8")
+    if any(line.lstrip().startswith("#") for line in text.splitlines()[1:]):
+        before = path.with_name(path.name + ".before")
+        before.touch(mode=0o600)
+        before.write_text(text, encoding="utf-8")

@@ -1,0 +1,177 @@
+"""Puts together what set-up and the doctor work with. Nothing heavy is imported before it is used."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from cratejoy_tui import wiring
+from cratejoy_tui.clock import SystemClock
+from cratejoy_tui.errors import CratejoyTuiError
+from cratejoy_tui.setup.fields import FieldKind
+from cratejoy_tui.setup.parts import Parts, Sourced, WarehouseKind, WarehouseSetting
+from cratejoy_tui.sync.domain.books import Run, Verified
+
+if TYPE_CHECKING:
+    from cratejoy_tui.credentials import Credentials
+    from cratejoy_tui.settings import Settings, StoreSettings
+    from cratejoy_tui.setup.draft import Keys
+    from cratejoy_tui.sync.flows.desk import Desk, Told
+    from cratejoy_tui.sync.ledger import Ledger
+    from cratejoy_tui.sync.ports import Clock
+
+
+def setup_parts(operator: str, *, person_present: bool = True, clock: Clock | None = None) -> Parts:
+    """Everything real. `person_present`: someone may unlock the keyring meanwhile."""
+    import sqlite3
+
+    from cratejoy_tui import logs, warehouses
+    from cratejoy_tui.credentials import OsKeyring
+
+    now = clock or SystemClock()
+    return Parts(
+        clock=now,
+        keyring=OsKeyring(person_present=person_present),
+        kind_names=warehouses.names,
+        kind=_kind,
+        find_keys=_find_keys,
+        keys_in_environment=_keys_in_environment,
+        source=lambda store, keys: wiring.live_source(store, _given(store, keys), now),
+        warehouse=lambda store, keys: wiring.live_warehouse(store, _given(store, keys), now),
+        desk_on=lambda store, keys, path, tell: _desk_on(store, keys, path, tell, now, operator),
+        live_desk=lambda settings, name: _live_desk(settings, name, operator),
+        book=lambda settings, name: _book(settings, name, now, operator),
+        damage=_damage,
+        sqlite_version=sqlite3.sqlite_version,
+        log_folder=logs.default_folder(),
+    )
+
+
+def pairs_in(text: str) -> dict[str, str]:
+    """Names and values as a credential command prints them. Raises CredentialsMissing for unreadable JSON."""
+    from cratejoy_tui.credentials.chain import pairs_of
+
+    return pairs_of(text)
+
+
+_KINDS = {"number": FieldKind.NUMBER, "yes or no": FieldKind.YES_NO, "choice": FieldKind.CHOICE}
+
+
+def _kind(name: str) -> WarehouseKind:
+    from cratejoy_tui import warehouses
+
+    adapter = warehouses.load(name)
+    settings = tuple(
+        WarehouseSetting(
+            name=setting.name,
+            kind=FieldKind.TABLE if setting.kind == "columns" else _KINDS.get(setting.kind.value, FieldKind.TEXT),
+            help=setting.help,
+            default=setting.default,
+            choices=setting.choices,
+            is_secret=setting.secret,
+        )
+        for setting in adapter.settings
+    )
+    return WarehouseKind(name=name, title=adapter.title, settings=settings)
+
+
+class _Given:
+    """Keys that are at hand, as a place to look in."""
+
+    source = "set-up"
+
+    def __init__(self, keys: Keys) -> None:
+        self._keys = keys
+
+    def find(self, name: str) -> str | None:
+        return self._keys[name].reveal() if name in self._keys else None
+
+
+def _given(store: StoreSettings, keys: Keys) -> Credentials:
+    from cratejoy_tui.credentials import Credentials
+
+    return Credentials(store.name, [_Given(keys)])
+
+
+def _find_keys(settings: Settings, store: StoreSettings, names: Sequence[str]) -> Sourced:
+    from cratejoy_tui.setup.saving import with_store
+
+    credentials = wiring.credentials_of(with_store(settings, store), store)
+    keys, sources, trouble = {}, {}, ""
+    for name in names:
+        try:
+            found = credentials.find(name)
+        except CratejoyTuiError as error:
+            trouble = f"{error.message} {error.next_step}"
+            continue
+        if found is not None:
+            keys[name], sources[name] = found.value, found.source
+    return Sourced(keys=MappingProxyType(keys), sources=MappingProxyType(sources), trouble=trouble)
+
+
+def _keys_in_environment(settings: Settings, store: StoreSettings, names: Sequence[str]) -> Keys:
+    from cratejoy_tui.credentials import Secret
+    from cratejoy_tui.credentials.chain import FromEnvironment
+
+    alone = set(settings.stores) <= {store.name}
+    place = FromEnvironment(store.name, os.environ, alone=alone)
+    return {name: Secret(value) for name in names if (value := place.find(name))}
+
+
+@asynccontextmanager
+async def _desk_on(
+    store: StoreSettings, keys: Keys, path: Path, tell: Callable[[Told], None], clock: Clock, operator: str
+) -> AsyncIterator[Desk]:
+    credentials = _given(store, keys)
+    manner = wiring.Manner(label="set-up", operator=operator, read_only=True, tell=tell)
+    warehouse = wiring.live_warehouse(store, credentials, clock)
+    source = wiring.live_source(store, credentials, clock)
+    rules = wiring.rules_of(store, warehouse)
+    async with wiring.desk_of(store.name, rules, source, warehouse, str(path), clock, manner) as desk:
+        yield desk
+
+
+def _live_desk(settings: Settings, name: str, operator: str) -> AbstractAsyncContextManager[Desk]:
+    return wiring.live_desk(settings, name, wiring.Manner(label="set-up", operator=operator))
+
+
+class _Book:
+    """A ledger as the doctor sees it."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    async def verify(self) -> Verified:
+        return await self._ledger.audit.verify()
+
+    async def last_good(self) -> Run | None:
+        return await self._ledger.runs.last_good()
+
+
+@asynccontextmanager
+async def _book(settings: Settings, name: str, clock: Clock, operator: str) -> AsyncIterator[_Book]:
+    from cratejoy_tui.settings import ledger_location
+    from cratejoy_tui.sync.ledger import open_ledger
+
+    ledger = await open_ledger(ledger_location(settings), name, clock=clock, operator=operator)
+    try:
+        yield _Book(ledger)
+    finally:
+        await ledger.close()
+
+
+def _damage(path: Path) -> str:
+    import sqlite3
+    from contextlib import closing
+
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=10)) as connection:
+            rows: list[tuple[str]] = connection.execute("PRAGMA integrity_check(3)").fetchall()
+    except sqlite3.Error as error:
+        return str(error)
+    found = [row[0] for row in rows]
+    return "" if found == ["ok"] else "; ".join(found)
