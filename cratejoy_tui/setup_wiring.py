@@ -67,7 +67,7 @@ def _kind(name: str) -> WarehouseKind:
     adapter = warehouses.load(name)
     settings = tuple(
         WarehouseSetting(
-            name=setting.name,
+            name=wiring.key_name(setting.name) if setting.secret else setting.name,
             kind=FieldKind.TABLE if setting.kind == "columns" else _KINDS.get(setting.kind.value, FieldKind.TEXT),
             help=setting.help,
             default=setting.default,

@@ -106,10 +106,17 @@ def live_warehouse(store: StoreSettings, credentials: Credentials, clock: Clock)
     from cratejoy_tui.warehouses.declared import Place
 
     adapter = warehouses.load(store.warehouse.kind)
-    secret_names = [setting.name for setting in adapter.settings if setting.secret]
-    secrets: Mapping[str, Secret] = {name: found.value for name, found in credentials.need(secret_names).items()}
+    names = {key_name(setting.name): setting.name for setting in adapter.settings if setting.secret}
+    secrets: Mapping[str, Secret] = {names[key]: found.value for key, found in credentials.need(list(names)).items()}
     place = Place(store=store.name, clock=clock, zone=store.rules.zone, secrets=secrets)
     return adapter.from_settings(store.warehouse.options, place)
+
+
+def key_name(setting: str) -> str:
+    """Under which name a warehouse's secret setting is kept: no warehouse may be shown Cratejoy's own key."""
+    from cratejoy_tui.credentials import CLIENT_ID, CLIENT_SECRET
+
+    return f"warehouse_{setting}" if setting in (CLIENT_ID, CLIENT_SECRET) else setting
 
 
 def rules_of(store: StoreSettings, warehouse: Warehouse) -> Rules:
