@@ -194,7 +194,7 @@ class Brutality:
             ledger.see(box, f"SUB-{box.id}")
         for _ in range(MOST_CYCLES):
             await self._cycle(ledger)
-            if not any(box.stage in {Stage.PLANNED, Stage.SENDING, Stage.UNKNOWN} for box in ledger.boxes.values()):
+            if not ledger.doubtful and not any(box.stage is Stage.PLANNED for box in ledger.boxes.values()):
                 break
         self.clock.pass_by(seconds=self.odds.slowest_seconds + 60)
         for box in ledger.boxes.values():

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from cratejoy_tui.sync.domain.books import Adoption, Lease
+from cratejoy_tui.sync.domain.cancellation import LOOKED_ONCE, SECOND_LOOK_AFTER, may_still_arrive
 from cratejoy_tui.sync.domain.order import Order
 from cratejoy_tui.sync.domain.record import (
     Dropped,
@@ -64,9 +65,14 @@ class FastLedger:
 
     def cancelled(self, id_: str) -> None:
         """Cratejoy calls the box cancelled; nothing that was not sent goes out any more."""
-        box = self.boxes[id_]
-        stage = Stage.CANCELLED if box.stage in OPEN_STAGES else box.stage
+        box, push = self.boxes[id_], self.pushes.get(id_)
+        is_unsent = box.stage in OPEN_STAGES
+        stage = Stage.CANCELLED if is_unsent else box.stage
         self.boxes[id_] = replace(box, cancel_seen_at=self.clock.now(), stage=stage)
+        if is_unsent and push is not None and may_still_arrive(push.state, push.via):
+            later = self.clock.now() + SECOND_LOOK_AFTER
+            self.pushes[id_] = replace(push, state=State.UNKNOWN, error=LOOKED_ONCE, quiet_until=later)
+            self.doubtful.add(id_)
 
     # shipments
 
@@ -162,7 +168,12 @@ class FastLedger:
 
     def _end_one(self, row: Operation, state: State, ending: Ending) -> None:
         self.pushes[row.shipment_id] = replace(
-            row, state=state, error=ending.error, quiet_until=ending.quiet_until, not_before=ending.not_before
+            row,
+            state=state,
+            via=ending.via,
+            error=ending.error,
+            quiet_until=ending.quiet_until,
+            not_before=ending.not_before,
         )
         if state not in {State.UNKNOWN, State.SENDING}:
             self.doubtful.discard(row.shipment_id)

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from enum import StrEnum
 
 from cratejoy_tui.sync.domain.order import Found, OrderState
 from cratejoy_tui.sync.domain.shipment import Shipment
 from cratejoy_tui.sync.domain.stage import OPEN_STAGES, Stage, State
+
+LOOKED_ONCE = "looked once, not there"
+"""A cancelled box must be missing twice, some time apart, before it counts as never sent."""
+SECOND_LOOK_AFTER = timedelta(minutes=5)
+"""At least this long, also where equal numbers are refused: that protects from two orders, not from a late one."""
+BY_LOOK_UP = "look-up"
 
 
 class Action(StrEnum):
@@ -60,6 +67,11 @@ def needs_stop_ship(stage: Stage, action: Action) -> bool:
     return action is Action.BY_HAND or (
         action is Action.CONFLICT and stage in {Stage.PARTLY_SHIPPED, Stage.SHIPPED, Stage.CONFLICT}
     )
+
+
+def may_still_arrive(push_state: State, via: str) -> bool:
+    """True for an order whose answer was lost, that one look-up missed, and that was not sent again since."""
+    return push_state is State.READY and via == BY_LOOK_UP
 
 
 def revived(shipment: Shipment, stage: Stage, *, was_cancelled: bool) -> bool:

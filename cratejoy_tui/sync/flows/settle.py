@@ -7,7 +7,7 @@ from datetime import timedelta
 from itertools import groupby
 
 from cratejoy_tui.errors import RunStopped
-from cratejoy_tui.sync.domain.cancellation import order_state_after_cancel
+from cratejoy_tui.sync.domain.cancellation import LOOKED_ONCE, SECOND_LOOK_AFTER, order_state_after_cancel
 from cratejoy_tui.sync.domain.found import Comparison, compare
 from cratejoy_tui.sync.domain.matching import Before, before_confirm, is_shown
 from cratejoy_tui.sync.domain.order import Found, Order, OrderState
@@ -23,8 +23,6 @@ from cratejoy_tui.sync.ports import DeliveryClass
 
 WAIT_FOR_WRITE_SECONDS = 600.0
 AT_ONCE = 50
-LOOKED_ONCE = "looked once, not there"
-"""A cancelled box must be missing twice, a quiet time apart, before it counts as never sent."""
 
 
 async def settle(desk: Desk, kinds: frozenset[Kind]) -> int:
@@ -122,7 +120,7 @@ async def _not_there(desk: Desk, operation: Operation) -> Ending:
         return Ending(operation_id=operation.id, state=State.READY, via="look-up", error="it never arrived")
     if operation.error == LOOKED_ONCE:
         return Ending(operation_id=operation.id, state=State.CANCELLED_LOCAL, via="look-up")
-    quiet = desk.clock.now() + _quiet(desk, operation)
+    quiet = desk.clock.now() + max(_quiet(desk, operation), SECOND_LOOK_AFTER)
     return Ending(operation_id=operation.id, state=State.UNKNOWN, error=LOOKED_ONCE, quiet_until=quiet)
 
 

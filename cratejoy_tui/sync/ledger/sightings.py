@@ -14,7 +14,7 @@ from cratejoy_tui.sync.domain.record import Judged, Recorded, Sighting, TaskKind
 from cratejoy_tui.sync.domain.search import search_text
 from cratejoy_tui.sync.domain.shipment import Shipment, revision_of
 from cratejoy_tui.sync.domain.stage import LIVE_STAGES, OPEN_STAGES, Kind, Stage, State, check_move
-from cratejoy_tui.sync.ledger import verdicts
+from cratejoy_tui.sync.ledger import unsent, verdicts
 from cratejoy_tui.sync.ledger.rows import AnyRow, encoded
 from cratejoy_tui.sync.ledger.tables import approvals, operations, search_texts, shipments
 from cratejoy_tui.sync.ledger.tasks import open_task
@@ -174,7 +174,7 @@ def _write_changed(
     upsert(transaction.connection, shipments, rows, key=KEY, keep=ONCE)
     _write_search_texts(transaction, [sighting.shipment for _, sighting in pairs])
     gone = [row.id for row, values in zip((r for r, _ in pairs), rows, strict=True) if _was_given_up(row, values)]
-    _give_up_unsent(transaction, gone)
+    unsent.give_up(transaction, gone)
 
 
 def _moved(transaction: Transaction, row: AnyRow, shipment: Shipment, cancel_asked: bool) -> Values:
@@ -235,23 +235,6 @@ def _cancels_asked(transaction: Transaction, ids: Sequence[str]) -> set[str]:
         operations.c.state.in_([State.SENDING, State.UNKNOWN, State.ACCEPTED]),
     )
     return set(transaction.connection.execute(query).scalars())
-
-
-def _give_up_unsent(transaction: Transaction, ids: Sequence[str]) -> None:
-    """Orders of boxes cancelled before they were sent are never sent."""
-    for group in groups(ids):
-        transaction.connection.execute(
-            update(operations)
-            .where(
-                operations.c.store == transaction.store,
-                operations.c.shipment_id.in_(group),
-                operations.c.kind == Kind.PUSH,
-                operations.c.state.in_([State.READY, State.CLAIMED, State.REJECTED]),
-            )
-            .values(state=State.CANCELLED_LOCAL, via="cancelled in Cratejoy", live=False)
-        )
-    for id_ in ids:
-        transaction.record("cancelled before send", id_)
 
 
 def _write_fingerprints(

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import pytest
+
+from cratejoy_tui.sync.domain.cancellation import LOOKED_ONCE, SECOND_LOOK_AFTER
+from cratejoy_tui.sync.domain.stage import Stage, State
+from cratejoy_tui.sync.ledger import Ledger
+from tests.sync.factories import NOW
+from tests.sync.ledger.steps import end, intend, plan, sightings, stage, the_lease
+
+
+async def cancelled_after(ledger: Ledger, state: State, via: str) -> tuple[State, str]:
+    """Let a push end so, let Cratejoy cancel the box, and see what became of the push."""
+    intended = await intend(ledger, await plan(ledger, "1"))
+    await end(ledger, intended.operations[0], state, await the_lease(ledger), via=via)
+    await ledger.shipments.record(sightings("1", status="cancelled"))
+    [push] = await ledger.operations.of("1")
+    assert await stage(ledger) is Stage.CANCELLED
+    return push.state, push.error
+
+
+async def test_an_order_that_one_look_up_missed_is_looked_for_again(ledger: Ledger) -> None:
+    assert await cancelled_after(ledger, State.READY, "look-up") == (State.UNKNOWN, LOOKED_ONCE)
+    [push] = await ledger.operations.in_doubt(await the_lease(ledger))
+    assert push.quiet_until == NOW + SECOND_LOOK_AFTER
+
+
+async def test_an_order_that_was_there_after_all_can_be_cancelled_there(ledger: Ledger) -> None:
+    await cancelled_after(ledger, State.READY, "look-up")
+    [push] = await ledger.operations.of("1")
+    assert await end(ledger, push, State.ACCEPTED, None, via="look-up") is Stage.AT_WAREHOUSE
+
+
+@pytest.mark.parametrize(("state", "via"), [(State.READY, "answer"), (State.REJECTED, "answer")])
+async def test_an_order_that_surely_was_not_taken_is_given_up(ledger: Ledger, state: State, via: str) -> None:
+    assert (await cancelled_after(ledger, state, via))[0] is State.CANCELLED_LOCAL
+    assert await ledger.operations.in_doubt(await the_lease(ledger)) == []
