@@ -173,7 +173,7 @@ _EVERYWHERE = (
     _action("stop", "ctrl+c", "Stop", "Stop the run under way after the box in hand.", _stops, is_urgent=True),
     _action("explain-id", "E", "Explain an id", "Why a shipment was or was not sent, also one never pulled.", _opened),
     _action("completeness", "", "Completeness", "Compare Cratejoy, ledger and warehouse, differences by name.", _idle),
-    _action("readiness", "b", "Readiness", "What the next batches will need at the warehouse.", _opened),
+    _action("readiness", "b", "Readiness", "What the next batches will need at the warehouse.", _idle),
     _action("report", "", "Day report", "The day in numbers, open tasks with age and owner.", _opened),
     _action("adopt", "", "Adopt orders", "Say which orders the warehouse had before this ledger's first push.", _sends),
     _action("next-store", "", "Next store", "Open the next store that is set up.", _idle),

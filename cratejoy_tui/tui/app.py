@@ -22,6 +22,8 @@ from cratejoy_tui.tui.themes import DEFAULT, OFFERED, OURS, muted
 from cratejoy_tui.tui.undo import UndoBook
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
     from textual.notifications import SeverityLevel
 
 
@@ -102,6 +104,12 @@ class Console(App[None]):
             return
         self.foreman.do(action)
 
+    def in_background(
+        self, group: str, work: Callable[[], Coroutine[None, None, None]], *, exclusive: bool = False
+    ) -> None:
+        """Do this beside the drawing; a fault there closes the console with a report, like any other."""
+        _: Worker[None] = self.run_worker(work, name=group, group=group, exclusive=exclusive, exit_on_error=False)
+
     def tell(self, text: str, *, is_warning: bool = False, title: str = "") -> None:
         """A short message for the operator; never read as markup."""
         from cratejoy_tui.text import clean
@@ -111,15 +119,19 @@ class Console(App[None]):
 
     async def on_event(self, event: events.Event) -> None:
         """Keys that come too soon after a dialog opened are dropped; the operator cannot have read it."""
-        if isinstance(event, events.Key) and not event.is_forwarded:
-            screen = self.screen
-            if isinstance(screen, Dialog) and screen.is_deaf and event.key != "ctrl+q":
-                return
+        if isinstance(event, events.Key) and not self._hears(event):
+            return
         await super().on_event(event)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A fault in the background is a fault; it must not pass in silence."""
         self.foreman.ended(event.worker, event.state)
+
+    def _hears(self, key: events.Key) -> bool:
+        if self.is_leaving or not self._screen_stack:
+            return False
+        is_deaf = isinstance(self.screen, Dialog) and self.screen.is_deaf
+        return key.is_forwarded or key.key == "ctrl+q" or not is_deaf
 
     # Leaving
 

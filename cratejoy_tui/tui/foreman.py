@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import logging
+from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual.worker import Worker, WorkerState
@@ -15,6 +17,8 @@ from cratejoy_tui.tui.telling import Teller
 
 if TYPE_CHECKING:
     from cratejoy_tui.tui.app import Console
+
+Work = Callable[[], Coroutine[None, None, None]]
 
 TELL_EVERY_SECONDS = 0.1
 LOOK_EVERY_SECONDS = 2.0
@@ -34,8 +38,8 @@ class Foreman:
         """Open the store in the background and keep an eye on it from then on."""
         logging.getLogger("cratejoy_tui").addHandler(self.session.book)
         self.app.set_interval(TELL_EVERY_SECONDS, self.teller.tell_news)
-        self.app.set_interval(LOOK_EVERY_SECONDS, lambda: self.run("look", self.teller.look()))
-        self.app.run_worker(self.open(self.session.store), group="open", exit_on_error=False)
+        self.app.set_interval(LOOK_EVERY_SECONDS, lambda: self.run("look", self.teller.look))
+        self.run("open", partial(self.open, self.session.store))
 
     async def open(self, store: str) -> None:
         """Open a store and let every room read it."""
@@ -57,7 +61,7 @@ class Foreman:
             app.set_timer(PLAY_EVERY_SECONDS, self._play)
 
     def _play(self) -> None:
-        self.run("play", self._play_on())
+        self.run("play", self._play_on)
 
     async def _play_on(self) -> None:
         opened = self.session.opened
@@ -69,24 +73,24 @@ class Foreman:
         method = f"do_{action.id.replace('-', '_')}"
         for who in (self.app.frame.room, self.general):
             if (verb := getattr(who, method, None)) is not None:
-                done = verb()
-                if inspect.isawaitable(done):
-                    self.run(action.id, self._guarded(done))
+                if inspect.iscoroutinefunction(verb):
+                    self.run(action.id, partial(self._guarded, verb))
+                else:
+                    verb()
                 return
         self.app.tell(f"{action.label} cannot be done in this room.", is_warning=True)
 
-    async def _guarded(self, doing: Any) -> None:
+    async def _guarded(self, doing: Work) -> None:
         """Errors that were foreseen are told in their own words; others are faults."""
         try:
-            await doing
+            await doing()
         except CratejoyTuiError as error:
             self.session.book.add(str(error))
             self.app.tell(str(error), is_warning=True)
 
-    def run(self, group: str, doing: Any) -> None:
+    def run(self, group: str, doing: Work) -> None:
         """Do this in the background; a fault there closes the console with a report, like any other."""
-        worker: Worker[Any] = self.app.run_worker(doing, group=group, exit_on_error=False)
-        worker.name = group
+        self.app.in_background(group, doing)
 
     def ended(self, worker: Worker[Any], state: WorkerState) -> None:
         """A background work came to its end."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from cratejoy_tui.tui.actions import EVERYWHERE, ROOMS, TABLE, actions_in
@@ -32,7 +33,7 @@ class General(Viewing):
         """`do_go_orders` and its like: one verb per room."""
         room = name.removeprefix("do_go_")
         if room in ROOMS:
-            return lambda: self.app.frame.go(room)
+            return partial(self.app.frame.go, room)
         raise AttributeError(name)
 
     async def do_next_room(self) -> None:
@@ -79,8 +80,8 @@ class General(Viewing):
         self.session.ask_to_stop()
         self.app.tell("Stopping after the box in hand.")
 
-    def do_log(self) -> object:
-        return self.app.frame.toggle_log()
+    async def do_log(self) -> None:
+        await self.app.frame.toggle_log()
 
     async def do_theme(self) -> None:
         choices = [

@@ -49,12 +49,14 @@ class Sender:
     async def run(self, name: str, work: Callable[[Desk], Awaitable[T]], *, is_large: bool = False) -> T:
         """Do this in the back office while the progress line shows how far it is."""
         frame = self.app.frame
-        frame.running.begin(name)
+        if not self.app.session.is_busy:
+            frame.running.begin(name)
         try:
             return await self.app.session.run(name, work, allow_large=is_large)
         finally:
             self.app.foreman.teller.tell_news()
-            frame.running.end()
+            if not self.app.session.is_busy:
+                frame.running.end()
 
     async def send(self, kind: Kind, ids: Collection[str], hidden: int) -> None:
         """Push, confirm or cancel these boxes, after a review."""

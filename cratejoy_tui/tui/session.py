@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
+from cratejoy_tui.errors import LockHeld
 from cratejoy_tui.tui.log_book import LogBook
 from cratejoy_tui.tui.office import Office
 
@@ -65,9 +66,10 @@ class Session:
             await self.office.do(closing)
 
     async def run(self, name: str, work: Callable[[Desk], Awaitable[T]], *, allow_large: bool = False) -> T:
-        """Do this at the open desk, in the back office; one run at a time."""
+        """Do this at the open desk, in the back office. Raises LockHeld while another run of ours is under way."""
         assert self.opened is not None, "no store is open"
-        assert not self.running, f"{self.running} is still under way"
+        if self.running:
+            raise LockHeld(f"Still {self.running}.", next_step="Wait for it, or stop it with ctrl+c.")
         desk = replace(self.opened.desk, allow_large=True) if allow_large else self.opened.desk
         self.running, self._stop = name, False
         try:

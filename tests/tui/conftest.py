@@ -87,6 +87,7 @@ def demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("CRATEJOY_TUI_DEMO", str(tmp_path / "demo"))
     monkeypatch.setenv("CRATEJOY_TUI_STATE", str(tmp_path / "state"))
     monkeypatch.setenv("CRATEJOY_TUI_EXPORTS", str(tmp_path))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     return tmp_path / "demo"
 
 

@@ -63,7 +63,9 @@ class Bench(App[None]):
 
 
 @asynccontextmanager
-async def shown(count: int, size: tuple[int, int] = (60, 11), to: str = "Ada") -> AsyncIterator[tuple[Bench, Pilot[None]]]:
+async def shown(
+    count: int, size: tuple[int, int] = (60, 11), to: str = "Ada"
+) -> AsyncIterator[tuple[Bench, Pilot[None]]]:
     app = Bench(Rows(count, to))
     async with app.run_test(size=size) as pilot:
         await app.table.load(Wanted())

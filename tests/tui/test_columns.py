@@ -40,7 +40,9 @@ def test_the_view_moves_over_columns_while_the_first_stays() -> None:
     assert most_skipped(COLUMNS, 60) == 0
 
 
-@pytest.mark.parametrize("text", ["", "abc", "abcdefghijkl", "日本語テキスト", "e\u0301te\u0301 é", "👩‍👩‍👧 family", "🇫🇷🇫🇷🇫🇷🇫🇷"])
+@pytest.mark.parametrize(
+    "text", ["", "abc", "abcdefghijkl", "日本語テキスト", "e\u0301te\u0301 é", "👩‍👩‍👧 family", "🇫🇷🇫🇷🇫🇷🇫🇷"]
+)
 @pytest.mark.parametrize("width", [1, 2, 5, 9])
 def test_every_cell_has_exactly_its_width(text: str, width: int) -> None:
     assert cell_len(fitted(text, width)) == width

@@ -14,9 +14,22 @@ from cratejoy_tui.tui.safe import as_it_is, joined, lines, words
 FOLDER = Path(cratejoy_tui.tui.__file__).parent
 SINKS = {
     "Static", "Label", "Button", "Checkbox", "RadioButton", "Option", "OptionList", "Tree", "TabPane", "Collapsible",
-    "SelectionList", "Select", "Placeholder", "Link", "notify", "update", "add_option", "from_markup", "DataTable", "Digits",
+    "SelectionList", "Select", "Placeholder", "Link", "notify", "update", "add_option", "from_markup",
+    "DataTable", "Digits",
 }  # fmt: skip
-SAFE_CALLS = {"words", "lines", "as_it_is", "joined", "Content", "content", "styled", "assemble", "join", "help_content", "plan_content"}
+SAFE_CALLS = {
+    "words",
+    "lines",
+    "as_it_is",
+    "joined",
+    "Content",
+    "content",
+    "styled",
+    "assemble",
+    "join",
+    "help_content",
+    "plan_content",
+}
 ATTRIBUTES = {"border_title", "border_subtitle", "tooltip"}
 
 
@@ -38,8 +51,12 @@ def _name(func: ast.expr) -> str:
 
 def _is_literal_call(node: ast.Call) -> bool:
     """`markup=False` makes a sink literal; what is a dict's or a set's `update` takes no text."""
-    literal = any(k.arg == "markup" and isinstance(k.value, ast.Constant) and k.value.value is False for k in node.keywords)
-    plain_update = _name(node.func) == "update" and isinstance(node.func, ast.Attribute) and _owner(node.func) in OWN_UPDATES
+    literal = any(
+        k.arg == "markup" and isinstance(k.value, ast.Constant) and k.value.value is False for k in node.keywords
+    )
+    plain_update = (
+        _name(node.func) == "update" and isinstance(node.func, ast.Attribute) and _owner(node.func) in OWN_UPDATES
+    )
     return literal or plain_update
 
 
@@ -83,13 +100,16 @@ def test_the_guard_sees_what_it_is_there_for(source: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "source", ["Static(words(name))", "Static('Ready')", "self.notify(text, markup=False)", "x.update(joined('a', name))"]
+    "source",
+    ["Static(words(name))", "Static('Ready')", "self.notify(text, markup=False)", "x.update(joined('a', name))"],
 )
 def test_the_guard_lets_through_what_is_literal(source: str) -> None:
     assert faults_of(ast.parse(source)) == []
 
 
-@pytest.mark.parametrize("text", ["[/nope]", "[@click=app.quit]Bob[/]", "[link=https://x]y[/]", "[$primary]z[/]", "x\\[/"])
+@pytest.mark.parametrize(
+    "text", ["[/nope]", "[@click=app.quit]Bob[/]", "[link=https://x]y[/]", "[$primary]z[/]", "x\\[/"]
+)
 def test_markup_is_text(text: str) -> None:
     assert words(text).plain == text
     assert joined("a ", (text, "bold"), words(text)).plain == f"a {text}{text}"

@@ -15,6 +15,7 @@ from textual.widgets.option_list import Option
 
 from cratejoy_tui.tui.dialogs.dialog import Dialog
 from cratejoy_tui.tui.safe import as_it_is, joined, words
+from cratejoy_tui.tui.widgets.entry import Entry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +63,7 @@ class ChoiceDialog(Dialog[str]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog choice"):
             yield Static(words(self._title, "bold"), markup=False, classes="dialog-title")
-            yield Input(placeholder=self._hint, compact=True, id="search")
+            yield Entry(hint=self._hint, entry_id="search")
             yield OptionList(*self._options(""), id="choices", markup=False)
 
     def on_mount(self) -> None:

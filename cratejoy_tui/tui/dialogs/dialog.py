@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import ClassVar, TypeVar
 
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
@@ -27,6 +28,7 @@ class Dialog(ModalScreen[T]):
     def __init__(self) -> None:
         super().__init__()
         self._opened_at = time.monotonic()
+        self._is_answered = False
 
     @property
     def is_deaf(self) -> bool:
@@ -36,6 +38,13 @@ class Dialog(ModalScreen[T]):
     def on_mount(self) -> None:
         """The deaf time counts from when it can be seen."""
         self._opened_at = time.monotonic()
+
+    def dismiss(self, result: T | None = None) -> AwaitComplete:
+        """Close with this answer; a second answer, from keys typed faster than the window closes, is dropped."""
+        if self._is_answered or not self.is_current:
+            return AwaitComplete()
+        self._is_answered = True
+        return super().dismiss(result)
 
     def action_leave(self) -> None:
         """Close without an answer."""

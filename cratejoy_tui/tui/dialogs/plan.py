@@ -15,6 +15,7 @@ from textual.widgets import Button, Input, Static
 
 from cratejoy_tui.tui.dialogs.dialog import Dialog
 from cratejoy_tui.tui.safe import as_it_is, joined, words
+from cratejoy_tui.tui.widgets.entry import Entry
 
 TYPED_ABOVE = 25
 """More boxes than this ask for their number to be typed."""
@@ -71,13 +72,7 @@ class PlanDialog(Dialog[bool]):
                 yield Static(
                     as_it_is(f"Type {self.texts.total} to allow it:", "bold $warning"), markup=False, id="ask-number"
                 )
-                yield Input(
-                    id="number",
-                    compact=True,
-                    placeholder=str(self.texts.total),
-                    restrict=r"[0-9]*",
-                    select_on_focus=False,
-                )
+                yield Entry(hint=str(self.texts.total), entry_id="number", restrict=r"[0-9]*")
             with Horizontal(classes="dialog-buttons"):
                 yield Button(as_it_is("Cancel"), id="cancel", compact=True)
                 yield Button(

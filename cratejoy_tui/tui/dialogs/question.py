@@ -15,6 +15,7 @@ from textual.widgets import Button, Input, Static
 from cratejoy_tui.text import clean
 from cratejoy_tui.tui.dialogs.dialog import Dialog
 from cratejoy_tui.tui.safe import as_it_is, words
+from cratejoy_tui.tui.widgets.entry import Entry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +55,7 @@ class Question(Dialog[Answers]):
                 yield Static(text, markup=False)
             for field in self._fields:
                 yield Static(words(field.label, "$muted"), markup=False, classes="field-label")
-                yield Input(field.value, id=f"field-{field.name}", placeholder=field.hint, compact=True)
+                yield Entry(field.value, hint=field.hint, entry_id=f"field-{field.name}")
             yield Static(as_it_is(""), markup=False, id="missing")
             with Horizontal(classes="dialog-buttons"):
                 yield Button(as_it_is("Cancel"), id="cancel", compact=True)

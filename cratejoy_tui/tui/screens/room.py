@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
@@ -104,7 +105,7 @@ class Room(Horizontal):
             self._load_again = True
             return
         self._is_loading = True
-        self.app.run_worker(self._load(), group="load", exit_on_error=False)
+        self.app.in_background("load", self._load)
 
     async def _load(self) -> None:
         try:
@@ -191,7 +192,7 @@ class Room(Horizontal):
     def show_detail(self) -> None:
         """Fill the pane with the row under the cursor."""
         if self.pane is not None and self.pane.display and self.app.session.desk is not None:
-            self.app.run_worker(self._show_detail(self.pane), group="detail", exclusive=True, exit_on_error=False)
+            self.app.in_background("detail", partial(self._show_detail, self.pane), exclusive=True)
 
     async def _show_detail(self, pane: DetailPane) -> None:
         row = self.table.current

@@ -130,7 +130,7 @@ class BoxTable(ScrollView, can_focus=True, inherit_bindings=False):
     def _need_rows(self) -> None:
         if not self._is_fetching and any(self.ids[index] not in self._rows for index in self._visible(4)):
             self._is_fetching = True
-            self.app.run_worker(self._fetch(), group="rows", exit_on_error=False)
+            self.app.run_worker(self._fetch, group="rows", exit_on_error=False)  # type: ignore[arg-type]
 
     async def _fetch(self) -> None:
         """Bring what is visible, with a page on either side, until nothing is missing."""

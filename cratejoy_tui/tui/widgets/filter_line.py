@@ -6,15 +6,14 @@ from textual import events
 from textual.widgets import Input
 
 from cratejoy_tui.tui.messages import FilterChanged, FilterLeft
+from cratejoy_tui.tui.widgets.entry import Entry
 
 
-class FilterLine(Input):
+class FilterLine(Entry):
     """One line of input that tells every change; Enter keeps the filter, Esc gives it up."""
 
     def __init__(self) -> None:
-        super().__init__(
-            placeholder="words · stage:held · sku:TEA · !US  (Enter keeps it, Esc drops it)", id="filter", compact=True
-        )
+        super().__init__(hint="words · stage:held · sku:TEA · !US  (Enter keeps it, Esc drops it)", entry_id="filter")
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
