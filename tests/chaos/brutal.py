@@ -44,7 +44,7 @@ class Odds:
     slow: float = 0.03
     slowest_seconds: float = 200.0
     index_lag_seconds: float = 15.0
-    cancelled_in_doubt: float = 0.05
+    cancelled_in_doubt: float = 0.2
     """Of the boxes that stand unknown or sending: how many Cratejoy cancels meanwhile."""
 
 
