@@ -11,7 +11,7 @@ from cratejoy_tui.cratejoy import payloads, wire
 from cratejoy_tui.cratejoy.client import RELATIONS, SHIPMENTS, Client
 from cratejoy_tui.errors import CratejoyTuiError, UnexpectedAnswer
 from cratejoy_tui.http import RequestRefused, ServerFault, Undecodable
-from cratejoy_tui.sync.domain.shipment import Shipment
+from cratejoy_tui.sync.domain.shipment import Billing, Shipment
 from cratejoy_tui.sync.ports import Reading
 
 AT_ONCE = 50
@@ -30,6 +30,7 @@ def is_safe_id(shipment_id: str) -> bool:
 class _Round:
     """What one call of `read` has brought so far."""
 
+    queried_as: Billing | None
     found: dict[str, Shipment] = field(default_factory=dict)
     faults: dict[str, CratejoyTuiError] = field(default_factory=dict)
     answered: int = 0
@@ -50,9 +51,12 @@ class _Round:
     def result(self, ids: Sequence[str]) -> Reading:
         if self.faults and not self.answered:
             raise next(iter(self.faults.values()))
-        broken = {id_: _unreadable(id_, fault.message) for id_, fault in self.faults.items()}
+        broken = {id_: self.unreadable(id_, fault.message) for id_, fault in self.faults.items()}
         shipments = self.found | broken
         return Reading(shipments=shipments, missing=frozenset(ids) - shipments.keys())
+
+    def unreadable(self, id_: str, why: str) -> Shipment:
+        return Shipment(id=id_, status="", queried_as=self.queried_as, unreadable=why)
 
 
 class Reader:
@@ -62,12 +66,12 @@ class Reader:
         self._client = client
         self._one_by_one = False
 
-    async def read(self, ids: Sequence[str]) -> Reading:
+    async def read(self, ids: Sequence[str], queried_as: Billing | None = None) -> Reading:
         """Every id asked for ends among the shipments or among the missing."""
         wanted = [id_ for id_ in dict.fromkeys(ids) if is_safe_id(id_)]
         size = 1 if self._one_by_one else AT_ONCE
         groups = iter([wanted[start : start + size] for start in range(0, len(wanted), size)])
-        round_ = _Round()
+        round_ = _Round(queried_as)
         failed: BaseException | None = None
         try:
             async with asyncio.TaskGroup() as lanes:
@@ -104,7 +108,7 @@ class Reader:
         """Keep what was asked for. False when the page brought nothing new, or things nobody asked for."""
         before = round_.answered
         for record in page.results:
-            shipment = payloads.shipment(record)
+            shipment = payloads.shipment(record, round_.queried_as)
             if shipment.id not in ids:
                 self._one_by_one |= bool(shipment.id)  # the list of ids was ignored
             elif shipment.id not in round_.found:
@@ -113,25 +117,21 @@ class Reader:
 
     async def _alone(self, id_: str, round_: _Round) -> None:
         try:
-            shipment = await self._one(id_)
+            shipment = await self._one(id_, round_)
         except (ServerFault, Undecodable) as fault:
             round_.note_fault(id_, fault)
         else:
             round_.note_answer(id_, shipment)
 
-    async def _one(self, id_: str) -> Shipment | None:
+    async def _one(self, id_: str, round_: _Round) -> Shipment | None:
         try:
-            shipment = payloads.shipment(await self._client.record(id_))
+            shipment = payloads.shipment(await self._client.record(id_), round_.queried_as)
         except RequestRefused as refusal:
             if refusal.status in (404, 410):
                 return None
-            return _unreadable(id_, refusal.message)
+            return round_.unreadable(id_, refusal.message)
         if shipment.id == id_:
             return shipment
         if not shipment.id:
             return replace(shipment, id=id_)
-        return _unreadable(id_, "Cratejoy answered with another shipment")
-
-
-def _unreadable(id_: str, why: str) -> Shipment:
-    return Shipment(id=id_, status="", unreadable=why)
+        return round_.unreadable(id_, "Cratejoy answered with another shipment")

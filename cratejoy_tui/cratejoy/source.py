@@ -74,9 +74,9 @@ class CratejoySource:
             async for page in pages:
                 yield page
 
-    async def read(self, ids: Sequence[str]) -> Reading:
+    async def read(self, ids: Sequence[str], queried_as: Billing | None = None) -> Reading:
         """The whole truth about these shipments."""
-        return await self._reader.read(ids)
+        return await self._reader.read(ids, queried_as)
 
     async def confirm(self, confirmation: Confirmation) -> None:
         """Write tracking to one shipment: one PUT, never repeated here."""

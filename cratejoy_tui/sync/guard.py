@@ -31,8 +31,8 @@ class ReadOnlySource:
     def list_cancelled(self, since: datetime) -> AsyncIterator[ListingPage]:
         return self._source.list_cancelled(since)
 
-    async def read(self, ids: Sequence[str]) -> Reading:
-        return await self._source.read(ids)
+    async def read(self, ids: Sequence[str], queried_as: Billing | None = None) -> Reading:
+        return await self._source.read(ids, queried_as)
 
     async def confirm(self, confirmation: Confirmation) -> None:
         raise ReadOnly(f"Shipment {confirmation.shipment_id} was not confirmed: the program runs read-only.")

@@ -89,8 +89,11 @@ class OrderSource(Protocol):
         """All cancelled boxes with a target date from `since` on. Same promises as list_unshipped."""
         ...
 
-    async def read(self, ids: Sequence[str]) -> Reading:
-        """The whole truth about these shipments, paid or not, tested or not. Any number of ids; order is free."""
+    async def read(self, ids: Sequence[str], queried_as: Billing | None = None) -> Reading:
+        """The whole truth about these shipments, paid or not, tested or not. Any number of ids; order is free.
+
+        `queried_as` is written into each of them: the query all these ids came from.
+        """
         ...
 
     async def confirm(self, confirmation: Confirmation) -> None:

@@ -18,6 +18,8 @@ _DAY = timedelta(days=1)
 _MIDNIGHT = time()
 
 
+# Thousands of boxes share a few dates.
+@lru_cache(maxsize=4096)
 def local_day(moment: datetime, zone: ZoneInfo) -> date:
     """The calendar day on the store's wall when this happens; absurd years are cut off, never an error."""
     try:

@@ -153,12 +153,7 @@ def _theirs(case: _Case) -> Iterator[Verdict]:
 
 
 def _wanted(billing: Billing | None, rules: Rules) -> Verdict:
-    on = {
-        Billing.ECOM: rules.pull_ecommerce,
-        Billing.ADHOC: rules.pull_adhoc,
-        Billing.STANDARD: rules.pull_standard,
-    }
-    if billing is None or on[billing]:
+    if billing is None or rules.pulls(billing):
         return passed(1, "its type is pulled", billing or "unclassified")
     return failed(1, "its type is pulled", Reason.TYPE_OFF, billing, f"{billing} orders are switched off")
 

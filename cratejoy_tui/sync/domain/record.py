@@ -231,8 +231,6 @@ class PlannedRow:
     order_number: str
     generation: int
     flags: tuple[str, ...]
-    stage: Stage
-    target_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

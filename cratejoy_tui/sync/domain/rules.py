@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from cratejoy_tui.sync.domain.shipment import Billing
+
 
 class SkuSuffix(StrEnum):
     """What is added to the SKU of a subscription line."""
@@ -175,6 +177,12 @@ class Rules:
     def zone(self) -> ZoneInfo:
         """The store's time zone; the name was checked when the settings were read."""
         return ZoneInfo(self.time_zone)
+
+    def pulls(self, billing: Billing) -> bool:
+        """Does the operator want boxes of this type?"""
+        if billing is Billing.ECOM:
+            return self.pull_ecommerce
+        return self.pull_adhoc if billing is Billing.ADHOC else self.pull_standard
 
 
 def rules_hash(rules: Rules) -> str:

@@ -126,7 +126,7 @@ class Shipment:
     @property
     def open_lines(self) -> tuple[Line, ...]:
         """The lines still to be sent: cancelled and closed ones are left out."""
-        return tuple(line for line in self.lines if line.status == "open")
+        return tuple([line for line in self.lines if line.status == "open"])
 
 
 def before_it_left(shipment: Shipment) -> Shipment:

@@ -19,6 +19,8 @@ from cratejoy_tui.sync.flows.judging import is_newly_held, judged_at_sight
 from cratejoy_tui.sync.ports import Listed, ListingPage
 
 READ_AT_ONCE = 50
+JUDGE_AT_ONCE = 50
+WRITE_AT_ONCE = 600
 REREAD_EVERY = timedelta(hours=24)
 REREAD_CURSOR = "reread"
 
@@ -64,12 +66,7 @@ async def pull(desk: Desk, pulled: Pulled | None = None) -> Pulled:
 
 def enabled(rules: Rules) -> tuple[Billing, ...]:
     """The billing types the operator wants pulled."""
-    wanted = {
-        Billing.ECOM: rules.pull_ecommerce,
-        Billing.ADHOC: rules.pull_adhoc,
-        Billing.STANDARD: rules.pull_standard,
-    }
-    return tuple(billing for billing, on in wanted.items() if on)
+    return tuple(billing for billing in Billing if rules.pulls(billing))
 
 
 def until(rules: Rules, billing: Billing, now: datetime) -> datetime | None:
@@ -85,25 +82,37 @@ async def _pull_billing(desk: Desk, billing: Billing, listed: set[str], pulled: 
             listed.update(row.id for row in page.rows)
             seen_here += len(page.rows)
             desk.tell(Step(name=f"pull {billing}", done=seen_here, total=page.expected))
-            await writing.take(await _read(desk, news))
+            await writing.take(await _read(desk, billing, news))
             _note_end(page, billing, pulled)
 
 
 class Writing:
-    """Writes what was read while the next page is on its way; never more than one page behind."""
+    """Judges and writes what was read while more is on its way; never more than two batches behind."""
 
     def __init__(self, desk: Desk, pulled: Pulled) -> None:
         self._desk = desk
         self._pulled = pulled
+        self._waiting: list[Sighting] = []
         self._under_way: asyncio.Task[None] | None = None
 
     async def take(self, sightings: Sequence[Sighting]) -> None:
-        """Begin to write these; waits until the ones before are written."""
-        await self._finish()
-        if sightings:
-            self._under_way = asyncio.create_task(self._write(sightings))
+        """Write these once they are worth a transaction; waits until the batch before is written."""
+        self._waiting += sightings
+        if len(self._waiting) >= WRITE_AT_ONCE:
+            await self._begin()
 
-    async def _write(self, sightings: Sequence[Sighting]) -> None:
+    async def _begin(self) -> None:
+        await self._finish()
+        if self._waiting:
+            self._under_way = asyncio.create_task(self._write(self._waiting))
+            self._waiting = []
+
+    async def _write(self, seen: Sequence[Sighting]) -> None:
+        sightings: list[Sighting] = []
+        for start in range(0, len(seen), JUDGE_AT_ONCE):
+            now = self._desk.clock.now()
+            sightings += [_judged(self._desk, sighting, now) for sighting in seen[start : start + JUDGE_AT_ONCE]]
+            await asyncio.sleep(0)  # the next request is not kept waiting
         recorded = await self._desk.ledger.shipments.record(sightings, rules=self._desk.rules_hash)
         kept = frozenset(recorded.judged)
         verdicts = [sighting.verdict for sighting in sightings if sighting.shipment.id in kept]
@@ -113,12 +122,14 @@ class Writing:
 
     async def _finish(self) -> None:
         if self._under_way is not None:
-            await self._under_way
+            under_way, self._under_way = self._under_way, None
+            await under_way
 
     async def __aenter__(self) -> Writing:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self._begin()
         await self._finish()
 
 
@@ -141,18 +152,24 @@ def _is_news(row: Listed, known: Known | None) -> bool:
     return known.read_again or known.stage is Stage.CANCELLED
 
 
-async def _read(desk: Desk, rows: Sequence[Listed]) -> list[Sighting]:
+async def _read(desk: Desk, billing: Billing, rows: Sequence[Listed]) -> list[Sighting]:
     """The whole truth about the listed boxes; those that vanished meanwhile are left out."""
     if not rows:
         return []
-    reading = await desk.source.read([row.id for row in rows])
-    now = desk.clock.now()
-    return [_sighting(desk, row, found, now) for row in rows if (found := reading.shipments.get(row.id)) is not None]
+    reading = await desk.source.read([row.id for row in rows], billing)
+    return [_sighting(row, found) for row in rows if (found := reading.shipments.get(row.id)) is not None]
 
 
-def _sighting(desk: Desk, row: Listed, found: Shipment, now: datetime) -> Sighting:
-    shipment = replace(found, queried_as=row.shipment.queried_as)
-    return Sighting(shipment=shipment, fingerprint=row.fingerprint, verdict=judged_at_sight(desk, shipment, now))
+def _sighting(row: Listed, found: Shipment) -> Sighting:
+    queried_as = row.shipment.queried_as
+    if queried_as is not found.queried_as:
+        found = replace(found, queried_as=queried_as)
+    return Sighting(shipment=found, fingerprint=row.fingerprint)
+
+
+def _judged(desk: Desk, seen: Sighting, now: datetime) -> Sighting:
+    verdict = judged_at_sight(desk, seen.shipment, now)
+    return Sighting(shipment=seen.shipment, fingerprint=seen.fingerprint, verdict=verdict)
 
 
 async def reread(desk: Desk, ids: Sequence[str]) -> Pulled:

@@ -84,6 +84,8 @@ class Words(TypeDecorator[tuple[str, ...]]):
         return msgspec.json.encode(list(value)).decode()
 
     def process_result_value(self, value: Any, dialect: Dialect) -> tuple[str, ...] | None:
+        if value == "[]":
+            return ()
         return None if value is None else tuple(msgspec.json.decode(value, type=list[str]))
 
 

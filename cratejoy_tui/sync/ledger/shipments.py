@@ -105,7 +105,7 @@ class Shipments(Part):
         is_due = c.not_before <= transaction.now
         ready = or_(and_(c.stage == Stage.PLANNED, c.not_before.is_(None)), is_due)
         query = (
-            select(c.id, c.revision, c.order_number, c.generation, c.flags, c.stage, c.target_at)
+            select(c.id, c.revision, c.order_number, c.generation, c.flags)
             .where(c.store == transaction.store, text(TO_PUSH), ready, c.hold_by == "", c.cancel_seen_at.is_(None))
             .order_by(c.target_at.nulls_first(), c.id)
             .limit(limit)
@@ -209,6 +209,4 @@ def _planned(row: AnyRow) -> PlannedRow:
         order_number=row.order_number,
         generation=row.generation,
         flags=row.flags,
-        stage=row.stage,
-        target_at=row.target_at,
     )

@@ -87,11 +87,11 @@ class MemorySource:
             rows=tuple(Listed(id=box.id, fingerprint=_print(box), shipment=box) for box in rows), complete=True
         )
 
-    async def read(self, ids: Sequence[str]) -> Reading:
+    async def read(self, ids: Sequence[str], queried_as: Billing | None = None) -> Reading:
         self._refuse_if_down()
         found = {id_: self.shipments[id_] for id_ in ids if id_ in self.shipments}
         return Reading(
-            shipments={id_: replace(box, queried_as=None) for id_, box in found.items()},
+            shipments={id_: replace(box, queried_as=queried_as) for id_, box in found.items()},
             missing=frozenset(ids) - found.keys(),
         )
 
