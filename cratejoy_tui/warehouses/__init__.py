@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 GROUP = "cratejoy_tui.warehouses"
 
 BUILT_IN = {
+    "extensiv": "cratejoy_tui.warehouses.extensiv:ExtensivWarehouse",
     "folder": "cratejoy_tui.warehouses.folder:FolderWarehouse",
     "simulated": "cratejoy_tui.warehouses.simulated:SimulatedWarehouse",
     "shipstation": "cratejoy_tui.warehouses.shipstation:ShipStationWarehouse",
