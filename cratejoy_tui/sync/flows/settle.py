@@ -6,14 +6,22 @@ from collections.abc import Sequence
 from datetime import timedelta
 from itertools import groupby
 
-from cratejoy_tui.errors import RunStopped
+from cratejoy_tui.errors import RunStopped, Unreachable
 from cratejoy_tui.sync.domain.cancellation import LOOKED_ONCE, SECOND_LOOK_AFTER, order_state_after_cancel
 from cratejoy_tui.sync.domain.found import Comparison, compare
 from cratejoy_tui.sync.domain.matching import Before, before_confirm, is_shown
 from cratejoy_tui.sync.domain.order import Found, Order, OrderState
 from cratejoy_tui.sync.domain.record import Ending, Operation, TaskKind
+from cratejoy_tui.sync.domain.retry import next_try
 from cratejoy_tui.sync.domain.stage import Kind, State
-from cratejoy_tui.sync.flows.cancel import note_missing, note_refused, note_unanswered, unanswerable
+from cratejoy_tui.sync.flows.cancel import (
+    REASON,
+    cancel_ending,
+    note_missing,
+    note_refused,
+    note_unanswered,
+    unanswerable,
+)
 from cratejoy_tui.sync.flows.confirm import QUIET as CONFIRM_QUIET
 from cratejoy_tui.sync.flows.desk import Desk, Remark, Step
 from cratejoy_tui.sync.flows.leases import WRITE, Holding, hold
@@ -130,12 +138,26 @@ async def _for_a_person(desk: Desk, operation: Operation, why: str) -> Ending:
 
 
 async def _cancels(desk: Desk, operations: Sequence[Operation]) -> list[Ending]:
+    if desk.warehouse.capabilities.delivers_files:
+        return [await _finish_cancel(desk, op) for op in operations]
     if not desk.warehouse.capabilities.can_find:
         for op in operations:
             await note_unanswered(desk, op)
         return [unanswerable(op, op.error) for op in operations]
     found = await desk.warehouse.find([op.number for op in operations])
     return [await _cancelled(desk, op, found.get(op.number, ())) for op in operations]
+
+
+async def _finish_cancel(desk: Desk, operation: Operation) -> Ending:
+    """Finish handing the file over that asks for the cancel; one that was handed over is not written again."""
+    delivery = desk.ledger.operations.delivery(operation)
+    try:
+        outcome = await desk.warehouse.cancel(operation.number, operation.reason or REASON, delivery)
+    except Unreachable as unreachable:
+        again = next_try(operation.attempts, desk.clock.now())
+        return Ending(operation_id=operation.id, state=State.READY, error=unreachable.message, not_before=again)
+    await note_unanswered(desk, operation)
+    return cancel_ending(desk, operation, outcome)
 
 
 async def _cancelled(desk: Desk, operation: Operation, found: Sequence[Found]) -> Ending:
