@@ -50,6 +50,14 @@ class PushesInSteps(Protocol):
     writes_per_push: int
 
 
+@runtime_checkable
+class WritesEachOrder(Protocol):
+    """A warehouse where every order costs writes of its own, so that many orders take long."""
+
+    many_orders: int
+    """So many show what they cost."""
+
+
 class PowerPromises:
     """The part of the contract that depends on a rig's powers."""
 
