@@ -23,6 +23,7 @@ BUILT_IN = {
     "simulated": "cratejoy_tui.warehouses.simulated:SimulatedWarehouse",
     "shipstation": "cratejoy_tui.warehouses.shipstation:ShipStationWarehouse",
     "odoo": "cratejoy_tui.warehouses.odoo:OdooWarehouse",
+    "tryton": "cratejoy_tui.warehouses.tryton:TrytonWarehouse",
 }
 
 

@@ -1,0 +1,134 @@
+"""How an order becomes a sale in Tryton, in steps that can be taken up again wherever they broke off.
+
+An address and a draft sale are made first; nobody packs a draft. Quoting and confirming it makes it an order, and
+Tryton makes the shipment itself, at once or after the delay that is set there. A draft left behind by a push that
+broke off is found by its reference and carried on, so no second one is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cratejoy_tui.errors import AnswerLost, RunStopped, SignInRefused
+from cratejoy_tui.http import KeyRefused, RequestRefused
+from cratejoy_tui.sync.domain.found import Comparison, already_there, compare
+from cratejoy_tui.sync.domain.order import Lost, NotSent, Order, PushOutcome, Receipt, Refused
+from cratejoy_tui.sync.ports import Clock
+from cratejoy_tui.text import clean, one_line
+from cratejoy_tui.warehouses.tryton_lists import LOOK_UPS, Lists, Standing
+from cratejoy_tui.warehouses.tryton_records import PLACED, SALE_FIELDS, Sale, found_of, sale_record
+from cratejoy_tui.warehouses.tryton_talk import Talk, words_of
+
+RIGHTS = "Give the user of the key access to sales, parties and shipments of that company in Tryton."
+
+
+class Intake:
+    """Makes sales of orders."""
+
+    def __init__(self, talk: Talk, standing: Standing, clock: Clock) -> None:
+        self._talk = talk
+        self._lists = Lists(talk, standing, clock)
+
+    async def sales(self, numbers: Sequence[str]) -> dict[str, list[Sale]]:
+        """Every sale under exactly these references, in any state."""
+        there: dict[str, list[Sale]] = {}
+        for start in range(0, len(numbers), LOOK_UPS):
+            part = list(numbers[start : start + LOOK_UPS])
+            for sale in await self._talk.search("sale.sale", [["reference", "in", part]], Sale, fields=SALE_FIELDS):
+                if sale.reference in part:
+                    there.setdefault(sale.reference, []).append(sale)
+        return there
+
+    async def place(self, orders: Sequence[Order]) -> dict[str, PushOutcome]:
+        """Make each order a confirmed sale, once. Raises SignInRefused and SetupError before anything was made."""
+        try:
+            there = await self.sales([order.number for order in orders])
+            await self._lists.learn(orders)
+        except SignInRefused:
+            raise
+        except AnswerLost as lost:  # of making the party, which is no order
+            return {order.number: NotSent(number=order.number, reason=lost.message) for order in orders}
+        except RunStopped as stopped:
+            return {order.number: NotSent(number=order.number, reason=stopped.message) for order in orders}
+        done: dict[str, PushOutcome] = {}
+        drafts: dict[str, int] = {}
+        for order in orders:
+            answer = _already(order, there.get(order.number, ()), self._talk.client.remote.system) or self._unfit(order)
+            if isinstance(answer, int):
+                drafts[order.number] = answer
+            elif answer is not None:
+                done[order.number] = answer
+        new = [order for order in orders if order.number not in done | drafts]
+        for number, made in (await self._make(new)).items() if new else ():
+            drafts.update({number: made} if isinstance(made, int) else {})
+            done.update({number: made} if not isinstance(made, int) else {})
+        for number, sale in drafts.items():
+            done[number] = await self._confirm(number, sale)
+        return done
+
+    def _unfit(self, order: Order) -> PushOutcome | None:
+        """Why Tryton cannot take this order; None when it can."""
+        return next((Refused(number=order.number, reason=why) for why in self._lists.problems(order)), None)
+
+    async def _make(self, orders: Sequence[Order]) -> dict[str, int | PushOutcome]:
+        """Draft sales for these orders: all at once, or one by one where that is refused for one of them."""
+        is_asked = False
+        try:
+            addresses = await self._talk.create("party.address", [self._lists.address(order) for order in orders])
+            pairs = zip(orders, addresses, strict=True)
+            records = [sale_record(order, self._lists.ids(order, address)) for order, address in pairs]
+            is_asked = True
+            made = await self._talk.create("sale.sale", records)
+            return dict(zip((order.number for order in orders), made, strict=True))
+        except (RequestRefused, KeyRefused) as refused:
+            if len(orders) > 1 and refused.status != 401:
+                return {number: one for order in orders for number, one in (await self._make([order])).items()}
+            return {order.number: _not_taken(order.number, refused) for order in orders}
+        except (AnswerLost, ValueError) as lost:
+            # An address is no order: only a sale that may have been made has to be looked for.
+            kind = Lost if is_asked else NotSent
+            return {order.number: kind(number=order.number, reason=clean(str(lost))) for order in orders}
+        except RunStopped as stopped:
+            return {order.number: NotSent(number=order.number, reason=stopped.message) for order in orders}
+
+    async def _confirm(self, number: str, sale: int) -> PushOutcome:
+        try:
+            await self._quote(sale)
+            pressed = await self._talk.press("sale.sale", sale, "confirm")
+        except AnswerLost as lost:
+            return Lost(number=number, reason=lost.message)
+        except (RequestRefused, KeyRefused) as refused:
+            return _not_taken(number, refused)
+        except RunStopped as stopped:
+            return NotSent(number=number, reason=stopped.message)
+        if pressed.state not in PLACED:
+            return Lost(number=number, reason=f"sale {sale} is `{one_line(pressed.state)}` after it was confirmed")
+        return Receipt(number=number, reference=Sale(id=sale, state=pressed.state, number=pressed.number).name)
+
+    async def _quote(self, sale: int) -> None:
+        try:
+            await self._talk.press("sale.sale", sale, "quote")
+        except RequestRefused as refused:
+            # A draft carried on may have been quoted before; then only confirming is left to do.
+            now = await self._talk.search("sale.sale", [["id", "=", sale]], Sale, fields=("state",))
+            if [one.state for one in now] != ["quotation"]:
+                raise refused
+
+
+def _not_taken(number: str, refused: RequestRefused | KeyRefused) -> PushOutcome:
+    if isinstance(refused, RequestRefused) and refused.status in (400, 413, 422):
+        return Refused(number=number, reason=words_of(refused.raw, refused.message))
+    # 403 is also Tryton's word for a record out of reach: nothing was done, and nothing is wrong with the order.
+    return NotSent(number=number, reason=f"{refused.message} {RIGHTS if refused.status == 403 else ''}".strip())
+
+
+def _already(order: Order, there: Sequence[Sale], warehouse: str) -> PushOutcome | int | None:
+    """What the sales that are there already mean: an answer, the id of a draft to carry on, or nothing."""
+    known = [sale for sale in there if not sale.was_nothing]
+    if not known:
+        return None
+    found = [found_of(sale) for sale in known]
+    is_draft = known[0].state not in PLACED and not known[0].is_called_off
+    if is_draft and compare(order, found) is Comparison.SAME:
+        return known[0].id
+    return already_there(order, found, warehouse)
