@@ -30,7 +30,7 @@ def setup_parts(operator: str, *, person_present: bool = True, clock: Clock | No
     import sqlite3
 
     from cratejoy_tui import logs, warehouses
-    from cratejoy_tui.credentials import OsKeyring
+    from cratejoy_tui.credentials import OsKeyring, variable
 
     now = clock or SystemClock()
     return Parts(
@@ -39,11 +39,12 @@ def setup_parts(operator: str, *, person_present: bool = True, clock: Clock | No
         kind_names=warehouses.names,
         kind=_kind,
         find_keys=_find_keys,
+        variable=variable,
         keys_in_environment=_keys_in_environment,
         source=lambda store, keys: wiring.live_source(store, _given(store, keys), now),
         warehouse=lambda store, keys: wiring.live_warehouse(store, _given(store, keys), now),
         desk_on=lambda store, keys, path, tell: _desk_on(store, keys, path, tell, now, operator),
-        live_desk=lambda settings, name: _live_desk(settings, name, operator),
+        live_desk=lambda settings, store, keys: _live_desk(settings, store, keys, now, operator),
         book=lambda settings, name: _book(settings, name, now, operator),
         damage=_damage,
         sqlite_version=sqlite3.sqlite_version,
@@ -126,17 +127,27 @@ def _keys_in_environment(settings: Settings, store: StoreSettings, names: Sequen
 async def _desk_on(
     store: StoreSettings, keys: Keys, path: Path, tell: Callable[[Told], None], clock: Clock, operator: str
 ) -> AsyncIterator[Desk]:
-    credentials = _given(store, keys)
     manner = wiring.Manner(label="set-up", operator=operator, read_only=True, tell=tell)
-    warehouse = wiring.live_warehouse(store, credentials, clock)
-    source = wiring.live_source(store, credentials, clock)
-    rules = wiring.rules_of(store, warehouse)
-    async with wiring.desk_of(store.name, rules, source, warehouse, str(path), clock, manner) as desk:
+    async with _desk_at(store, keys, str(path), clock, manner) as desk:
         yield desk
 
 
-def _live_desk(settings: Settings, name: str, operator: str) -> AbstractAsyncContextManager[Desk]:
-    return wiring.live_desk(settings, name, wiring.Manner(label="set-up", operator=operator))
+def _live_desk(
+    settings: Settings, store: StoreSettings, keys: Keys, clock: Clock, operator: str
+) -> AbstractAsyncContextManager[Desk]:
+    from cratejoy_tui.settings import ledger_location
+
+    manner = wiring.Manner(label="set-up", operator=operator)
+    return _desk_at(store, keys, ledger_location(settings), clock, manner)
+
+
+def _desk_at(
+    store: StoreSettings, keys: Keys, ledger: str, clock: Clock, manner: wiring.Manner
+) -> AbstractAsyncContextManager[Desk]:
+    credentials = _given(store, keys)
+    warehouse = wiring.live_warehouse(store, credentials, clock)
+    source = wiring.live_source(store, credentials, clock)
+    return wiring.desk_of(store.name, wiring.rules_of(store, warehouse), source, warehouse, ledger, clock, manner)
 
 
 class _Book:

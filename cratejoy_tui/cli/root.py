@@ -14,6 +14,7 @@ from cratejoy_tui.cli.options import chosen, demo_day, sending, shared
 
 # Verb -> the module it lives in, in the groups and the order of the help.
 GROUPS = {
+    "Set up": {"setup": "setup", "doctor": "doctor", "forget": "setup"},
     "Every day": {
         "status": "questions",
         "list": "questions",

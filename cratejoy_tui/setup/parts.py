@@ -85,13 +85,16 @@ class Parts:
     """Raises SettingsInvalid for an unknown name, SetupError for one that cannot be loaded."""
     find_keys: Callable[[Settings, StoreSettings, Sequence[str]], Sourced]
     """Looks in every place; blocks, and raises nothing."""
+    variable: Callable[[str, str], str]
+    """Store and name of a key -> the environment variable it may be in."""
     keys_in_environment: Callable[[Settings, StoreSettings, Sequence[str]], Keys]
     source: Callable[[StoreSettings, Keys], OrderSource]
     warehouse: Callable[[StoreSettings, Keys], Warehouse]
     """Raises SettingsInvalid, CredentialsMissing."""
     desk_on: Callable[[StoreSettings, Keys, Path, Callable[[Told], None]], AbstractAsyncContextManager[Desk]]
     """A read-only desk with a ledger of its own in this file."""
-    live_desk: Callable[[Settings, str], AbstractAsyncContextManager[Desk]]
+    live_desk: Callable[[Settings, StoreSettings, Keys], AbstractAsyncContextManager[Desk]]
+    """The store's real desk, with these keys."""
     book: Callable[[Settings, str], AbstractAsyncContextManager[LedgerBook]]
     """Raises LedgerError."""
     damage: Callable[[Path], str]

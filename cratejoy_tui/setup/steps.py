@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from cratejoy_tui.errors import KeyringUnavailable, SettingsInvalid
+from cratejoy_tui.errors import KeyringUnavailable, SettingsInvalid, SetupError
 from cratejoy_tui.secret import Secret
 from cratejoy_tui.settings import WarehouseSettings, change_rule
 from cratejoy_tui.settings.store import STORE_NAME, web_address
@@ -151,7 +151,7 @@ def warehouse_step(parts: Parts) -> Step:
                 kind=FieldKind.CHOICE,
                 help="The system your boxes are sent from. folder works with any that reads and writes files.",
                 value=draft.store.warehouse.kind or names[0],
-                options=tuple(Option(value=name, help=parts.kind(name).title) for name in names),
+                options=tuple(Option(value=name, help=_title(parts, name)) for name in names),
                 is_needed=True,
             ),
         )
@@ -215,6 +215,13 @@ def rules_step() -> Step:
         take=take_rules,
         check=no_check,
     )
+
+
+def _title(parts: Parts, name: str) -> str:
+    try:
+        return parts.kind(name).title
+    except SetupError as error:  # a package from elsewhere may be broken; the others can still be chosen
+        return error.message
 
 
 def _name_problem(name: str, taken: Sequence[str]) -> str:

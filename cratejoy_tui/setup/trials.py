@@ -39,12 +39,13 @@ class Remote(Protocol):
 
 async def try_source(parts: Parts, store: StoreSettings, keys: Keys) -> Checked:
     """One read from Cratejoy, or two."""
-    return await _try(parts, lambda: parts.source(store, keys))
+    return await _try(parts, lambda: parts.source(store, keys), takes_key=True)
 
 
 async def try_warehouse(parts: Parts, store: StoreSettings, keys: Keys) -> Checked:
     """Does the warehouse answer, and take the key?"""
-    return await _try(parts, lambda: parts.warehouse(store, keys))
+    takes_key = bool(parts.kind(store.warehouse.kind).secret_names)
+    return await _try(parts, lambda: parts.warehouse(store, keys), takes_key=takes_key)
 
 
 def refused(error: CratejoyTuiError) -> Checked:
@@ -66,7 +67,7 @@ async def contact_of(remote: Remote) -> Contact:
         await remote.close()
 
 
-async def _try(parts: Parts, make: Callable[[], Remote]) -> Checked:
+async def _try(parts: Parts, make: Callable[[], Remote], *, takes_key: bool) -> Checked:
     try:
         contact = await contact_of(make())
     except CratejoyTuiError as error:
@@ -75,7 +76,12 @@ async def _try(parts: Parts, make: Callable[[], Remote]) -> Checked:
     skew = skew_of(contact, parts.clock)
     if skew is not None and abs(skew) > SKEW_NOTED:
         notes.append(f"This computer's clock is {told_skew(skew)} {contact.system}'s; set it by the network.")
-    return Checked(ok=True, text=f"{contact.system} answers and takes the key.", notes=tuple(notes))
+    return Checked(ok=True, text=told_contact(contact, takes_key=takes_key), notes=tuple(notes))
+
+
+def told_contact(contact: Contact, *, takes_key: bool) -> str:
+    """`Cratejoy answers and takes the key.`"""
+    return f"{contact.system} answers and takes the key." if takes_key else f"{contact.system} can be used."
 
 
 def told_skew(skew: timedelta) -> str:

@@ -110,7 +110,6 @@ class Wizard:
         former = self.parts.kind(kind).secret_names if kind and kind != self.draft.store.warehouse.kind else ()
         still = self.parts.kind(self.draft.store.warehouse.kind).secret_names
         saved = keep(self.parts.keyring, self.path, self.draft, [name for name in former if name not in still])
-        self.draft = replace(self.draft, secrets=MappingProxyType({}), is_new=False)
         return saved
 
     async def adopt(self, saved: Saved) -> Adopted | None:
@@ -118,7 +117,8 @@ class Wizard:
         if self.draft.adoption is Adoption.LATER:
             return None
         numbers = None if self.draft.adoption is Adoption.NONE else self.draft.adopted
-        async with self.parts.live_desk(saved.settings, saved.store) as desk:
+        keys = await self.keys(self.draft)
+        async with self.parts.live_desk(saved.settings, self.draft.store, keys) as desk:
             return await adopt(desk, numbers, "said at set-up")
 
     async def close(self) -> None:
@@ -126,6 +126,16 @@ class Wizard:
         look, self._look = self._look, None
         if look is not None:
             await look.close()
+
+    def variables(self) -> tuple[str, ...]:
+        """The environment variables in which each run looks for this store's keys."""
+        names = (*CRATEJOY_KEYS, *self._warehouse_keys())
+        return tuple(self.parts.variable(self.draft.store.name, name) for name in names)
+
+    def keys_in_environment(self) -> Keys:
+        """This store's keys as the environment has them, to be kept somewhere else."""
+        names = (*CRATEJOY_KEYS, *self._warehouse_keys())
+        return self.parts.keys_in_environment(self._settings, self.draft.store, names)
 
     def summary(self) -> tuple[tuple[str, str], ...]:
         """The draft in lines, for the last look before saving; step id and text, never a key."""
@@ -151,10 +161,12 @@ class Wizard:
         return self._look.can_find if self._look is not None else None
 
     def _found(self) -> Sourced:
-        names = list(CRATEJOY_KEYS)
-        if self.draft.has_warehouse:
-            names += self.parts.kind(self.draft.store.warehouse.kind).secret_names
+        names = (*CRATEJOY_KEYS, *self._warehouse_keys())
         return self.parts.find_keys(self._settings, self.draft.store, names)
+
+    def _warehouse_keys(self) -> tuple[str, ...]:
+        kind = self.draft.store.warehouse.kind
+        return self.parts.kind(kind).secret_names if kind else ()
 
 
 async def begin(parts: Parts, path: Path, store: str = "") -> Wizard:

@@ -1,0 +1,61 @@
+"""Is everything in place? `doctor`."""
+
+from __future__ import annotations
+
+import rich_click as click
+
+from cratejoy_tui.cli.exit_codes import ExitCode, most_serious
+from cratejoy_tui.cli.options import Options, Verb, chosen, shared
+from cratejoy_tui.cli.output import Output, fields_of
+from cratejoy_tui.setup.findings import Finding, Level
+from cratejoy_tui.text import clean
+
+MARKS = {Level.OK: "ok  ", Level.WARN: "warn", Level.FAIL: "FAIL"}
+
+
+@click.command("doctor", cls=Verb, examples=["cratejoy-tui doctor", "cratejoy-tui doctor --store main --json"])
+@shared
+@click.pass_context
+def doctor_verb(context: click.Context, /) -> ExitCode:
+    """Check settings, keys, both remotes, clock, ledger, disk and permissions. Changes nothing; 0 when runs can go."""
+    from cratejoy_tui import logs
+    from cratejoy_tui.cli.running import run
+
+    options = chosen(context)
+    output = options.output()
+    if options.demo:
+        raise click.UsageError("The demonstration needs no doctor.", context)
+    logs.set_up()
+
+    async def work(_: object) -> ExitCode:
+        return await _examined(options, output)
+
+    return run(work, output.warn)
+
+
+async def _examined(options: Options, output: Output) -> ExitCode:
+    from cratejoy_tui import settings
+    from cratejoy_tui.setup.doctor import examine
+    from cratejoy_tui.setup_wiring import setup_parts
+
+    parts = setup_parts(options.who, person_present=output.talk.isatty())
+    stores = () if "all" in options.stores else options.stores
+    codes: list[int] = []
+    levels: list[Level] = []
+    async for finding in examine(parts, settings.find_path(options.config), stores):
+        codes.append(finding.code)
+        levels.append(finding.level)
+        _tell(output, finding, is_quiet=options.quiet)
+    code = most_serious(codes)
+    output.record("summary", exit_code=int(code), **{level.value: levels.count(level) for level in Level})
+    return code
+
+
+def _tell(output: Output, finding: Finding, *, is_quiet: bool) -> None:
+    output.record("finding", **fields_of(finding))
+    if is_quiet and finding.level is Level.OK:
+        return
+    where = f"{finding.store} " if finding.store else ""
+    output.document(f"{MARKS[finding.level]}  {where}{finding.name}: {clean(finding.text)}")
+    if finding.next_step and finding.level is not Level.OK:
+        output.document(f"      -> {clean(finding.next_step)}")

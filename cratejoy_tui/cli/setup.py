@@ -1,0 +1,222 @@
+"""Connecting a store and letting go of its keys: `setup`, `forget`."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import rich_click as click
+
+from cratejoy_tui.cli.exit_codes import ExitCode
+from cratejoy_tui.cli.options import Options, Verb, chosen, shared
+from cratejoy_tui.errors import SetupError
+from cratejoy_tui.settings.tables import looks_secret
+
+if TYPE_CHECKING:
+    from cratejoy_tui.cli.setup_unattended import Given
+    from cratejoy_tui.setup.wizard import Wizard
+
+
+def _pairs(context: click.Context, option: click.Parameter, given: Sequence[str]) -> dict[str, str]:
+    """NAME=VALUE flags; a key among them is refused without being repeated."""
+    pairs = {}
+    for one in given:
+        name, sign, value = one.partition("=")
+        if not sign or not name.strip():
+            raise click.BadParameter("write it as NAME=VALUE.", context, option)
+        if looks_secret(name.strip()):
+            raise click.UsageError(
+                f"{name.strip()} is a key: other users of this computer can read the arguments of a command. Make a "
+                "new one, and give it by the environment, --secrets-stdin or --secrets-fd.",
+                context,
+            )
+        pairs[name.strip().replace("-", "_") if option.name == "settings" else name.strip()] = value.strip()
+    return pairs
+
+
+@click.command(
+    "setup",
+    cls=Verb,
+    examples=[
+        "cratejoy-tui setup",
+        "cratejoy-tui setup --plain --store tea",
+        "cratejoy-tui setup --from-env --warehouse folder --set root=/srv/wms --earliest-order-date none --adopt none",
+        "pass show cratejoy | cratejoy-tui setup --secrets-stdin --store tea --warehouse shipstation",
+    ],
+)
+@click.option("--plain", is_flag=True, help="Ask line by line; for ssh, dumb terminals and screen readers.")
+@click.option("--from-env", is_flag=True, help="Ask nothing; keys come from the environment.")
+@click.option("--secrets-stdin", is_flag=True, help="Ask nothing; keys come from stdin, as name=value lines or JSON.")
+@click.option("--secrets-fd", type=click.IntRange(min=3), metavar="N", help="Keys come from this file descriptor.")
+@click.option("--keys", type=click.Choice(["keyring", "elsewhere"]), help="Where keys are kept. [default: keyring]")
+@click.option("--credentials-file", metavar="FILE", help="Each run reads the keys from this file (mode 600).")
+@click.option("--credential-command", metavar="COMMAND", help="Each run takes the keys from what this command prints.")
+@click.option("--time-zone", metavar="ZONE", help="The store's time zone, such as America/New_York.")
+@click.option("--api-url", metavar="URL", help="Cratejoy's address, to try things out on a simulator.")
+@click.option("--warehouse", metavar="KIND", help="The kind of warehouse, such as folder.")
+@click.option("--set", "settings", metavar="NAME=VALUE", multiple=True, callback=_pairs, help="A warehouse setting.")
+@click.option("--rule", "rules", metavar="NAME=VALUE", multiple=True, callback=_pairs, help="A rule of the store.")
+@click.option("--earliest-order-date", metavar="DAY", help="Never send boxes of older sales; a day, or none.")
+@click.option("--adopt", metavar="LIST", help="Orders at the warehouse already: none, later, or a file of numbers.")
+@click.option("--no-preview", is_flag=True, help="Do not look at the first pull.")
+@click.option("--untested", is_flag=True, help="Do not test the connections.")
+@shared
+@click.pass_context
+def setup_verb(
+    context: click.Context, /, plain: bool, from_env: bool, secrets_stdin: bool, secrets_fd: int | None, **given: Any
+) -> ExitCode:
+    """Connect a Cratejoy store to a warehouse, or change one that is connected.
+
+    Everything is tested by reading only, and nothing is kept before the end. Keys never stand in arguments.
+    """
+    options = chosen(context)
+    _prepare(options)
+    from cratejoy_tui.cli import setup_unattended
+
+    name = options.stores[0] if options.stores else ""
+    keys = setup_unattended.keys_from(secrets_fd, name or "main") if secrets_stdin or secrets_fd is not None else {}
+    told = _told(given, keys, from_environment=from_env)
+    if from_env or secrets_stdin:
+        return _unattended(options, given, told)
+    if plain or _no_screen():
+        return _plainly(options, given, told)
+    from cratejoy_tui.cli.setup_screens import on_screens
+
+    return on_screens(options, lambda: _begun(options, given, told), may_look=told.is_looked_at)
+
+
+@click.command(
+    "forget", cls=Verb, examples=["cratejoy-tui forget --store tea", "cratejoy-tui forget --store all --yes"]
+)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@shared
+@click.pass_context
+def forget_verb(context: click.Context, /, yes: bool) -> ExitCode:
+    """Remove a store's keys from this computer's keyring. Settings and ledger stay; `setup` connects it again."""
+    from cratejoy_tui.cli.desks import load_settings
+    from cratejoy_tui.setup.draft import CRATEJOY_KEYS
+    from cratejoy_tui.setup.saving import forget
+    from cratejoy_tui.setup_wiring import setup_parts
+
+    options = chosen(context)
+    _prepare(options)
+    if not options.stores:
+        raise click.UsageError("Say which store: --store NAME, or --store all.", context)
+    if not yes:
+        click.confirm("Runs of this store will stop until it is connected again. Go on?", abort=True, err=True)
+    output, parts, settings = options.output(), setup_parts(options.who), load_settings(options)
+    for store in settings.chosen(options.stores):
+        names = (*CRATEJOY_KEYS, *parts.kind(store.warehouse.kind).secret_names)
+        gone = forget(parts.keyring, store.name, names)
+        still = parts.find_keys(settings, store, names).sources
+        output.record("forgotten", store=store.name, keys=gone, still=dict(still))
+        output.line(f"{store.name}: {', '.join(gone) or 'no key'} removed from the keyring.")
+        for key, source in still.items():
+            output.warn(f"{store.name}: {key} still comes from: {source}. Remove it there.")
+    return ExitCode.WELL
+
+
+def _told(given: Mapping[str, Any], keys: Mapping[str, Any], *, from_environment: bool) -> Given:
+    from cratejoy_tui.cli.setup_unattended import Given, rules_given
+
+    asked, other = rules_given(given["rules"])
+    answers: dict[str, dict[str, str]] = {"rules": asked, "connection": given["settings"]}
+    places = {
+        "time_zone": ("store", "time-zone"),
+        "api_url": ("store", "api-url"),
+        "keys": ("keys", "keys"),
+        "warehouse": ("warehouse", "kind"),
+        "earliest_order_date": ("first-pull", "earliest-order-date"),
+        "adopt": ("first-pull", "adopt"),
+    }
+    for option, (step, field) in places.items():
+        if given[option] is not None:
+            answers.setdefault(step, {})[field] = str(given[option])
+    return Given(
+        answers={step: fields for step, fields in answers.items() if fields},
+        other_rules=other,
+        keys=keys,
+        from_environment=from_environment,
+        is_tested=not given["untested"],
+        is_looked_at=not given["no_preview"] and not given["untested"],
+    )
+
+
+async def _begun(options: Options, given: Mapping[str, Any], told: Given) -> Wizard:
+    """A sitting, with what the command line said already filled in."""
+    import shlex
+
+    from cratejoy_tui import settings
+    from cratejoy_tui.setup.wizard import begin
+    from cratejoy_tui.setup_wiring import setup_parts
+
+    name = options.stores[0] if options.stores else ""
+    wizard = await begin(setup_parts(options.who), settings.find_path(options.config), name)
+    store = wizard.draft.store
+    if given["credentials_file"] is not None:
+        store = replace(store, credentials_file=given["credentials_file"])
+    if given["credential_command"] is not None:
+        store = replace(store, credential_command=tuple(shlex.split(given["credential_command"])))
+    wizard.draft = replace(wizard.draft, store=store).with_secrets(told.keys)
+    await wizard.find_keys()
+    wizard.preset(told.answers)
+    return wizard
+
+
+def _unattended(options: Options, given: Mapping[str, Any], told: Given) -> ExitCode:
+    from cratejoy_tui.cli.running import run
+    from cratejoy_tui.cli.setup_unattended import set_up
+
+    output = options.output()
+
+    async def work(_: object) -> ExitCode:
+        wizard = await _begun(options, given, told)
+        try:
+            return await set_up(wizard, told, output)
+        finally:
+            await wizard.close()
+
+    return run(work, output.warn)
+
+
+def _plainly(options: Options, given: Mapping[str, Any], told: Given) -> ExitCode:
+    from cratejoy_tui.cli.setup_plain import Conversation
+    from cratejoy_tui.cli.setup_prompts import Prompts, Stopped, signals_raised
+
+    if not sys.stdin.isatty():
+        raise SetupError(
+            "There is no terminal to answer questions at.",
+            next_step="Give everything by flags: `cratejoy-tui setup --from-env --help` shows them.",
+        )
+    prompts = Prompts()
+
+    async def talk() -> ExitCode:
+        wizard = await _begun(options, given, told)
+        try:
+            return await Conversation(wizard, prompts, may_look=told.is_looked_at).lead()
+        finally:
+            await wizard.close()
+
+    try:
+        with signals_raised():
+            return asyncio.run(talk())
+    except Stopped as stopped:
+        prompts.say("\nLeft. What was not saved is kept nowhere.")
+        return stopped.code
+
+
+def _no_screen() -> bool:
+    from cratejoy_tui.tui.door import why_no_console
+
+    return bool(why_no_console())
+
+
+def _prepare(options: Options) -> None:
+    import logging
+
+    from cratejoy_tui import logs
+
+    logs.set_up(talk_level=logging.INFO if options.verbose else logging.WARNING)
