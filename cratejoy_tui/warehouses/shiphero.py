@@ -1,0 +1,296 @@
+"""ShipHero, over its public GraphQL interface."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+import msgspec
+
+from cratejoy_tui.errors import (
+    AnswerLost,
+    CredentialsMissing,
+    NotSupported,
+    RunStopped,
+    SignInRefused,
+    UnexpectedAnswer,
+)
+from cratejoy_tui.http import Remote, RequestRefused
+from cratejoy_tui.sync.domain.found import Comparison, compare
+from cratejoy_tui.sync.domain.order import (
+    CancelAnswer,
+    CancelOutcome,
+    Found,
+    Lost,
+    NotSent,
+    Order,
+    OrderState,
+    PushOutcome,
+    Receipt,
+    Refused,
+)
+from cratejoy_tui.sync.domain.tracking import Parcel
+from cratejoy_tui.sync.ports import Capabilities, Contact, Delivery, DeliveryClass
+from cratejoy_tui.text import clean, one_line
+from cratejoy_tui.warehouses.declared import Place, Setting, SettingKind, filled_in
+from cratejoy_tui.warehouses.shiphero_questions import (
+    CANCEL,
+    CANCEL_COST,
+    CREATE,
+    CREATE_COST,
+    SHIPMENTS_COST,
+    search_of,
+    shipments_of,
+    whole_of,
+)
+from cratejoy_tui.warehouses.shiphero_records import (
+    OrderAnswer,
+    OrderChange,
+    OrderNode,
+    OrdersAnswer,
+    ShipmentNode,
+    ShipmentsAnswer,
+    found_of,
+    order_data,
+    parcels_of,
+    state_of,
+)
+from cratejoy_tui.warehouses.shiphero_session import Session
+from cratejoy_tui.warehouses.shiphero_talk import ShipHeroTalk, answer, words_of
+
+LOOK_UPS = 10
+"""Numbers in one question."""
+WHOLE_ORDERS = 5
+
+log = logging.getLogger(__name__)
+
+
+class ShipHeroWarehouse:
+    """Orders and tracking by ShipHero's GraphQL interface."""
+
+    title: ClassVar[str] = "ShipHero"
+    settings: ClassVar[tuple[Setting, ...]] = (
+        Setting(name="name", help="What you call this warehouse.", default="ShipHero"),
+        Setting(name="user", help="E-mail address of the developer user made for this program in ShipHero."),
+        Setting(name="password", help="That user's password.", secret=True),
+        Setting(name="shop_name", help="The store's name that orders carry in ShipHero.", default="Cratejoy"),
+        Setting(
+            name="customer_account_id",
+            help="The store's account id, when the user is that of a 3PL which serves several; else empty.",
+            default="",
+        ),
+        Setting(name="warehouse_id", help="The only warehouse that may send the lines; else empty.", default=""),
+        Setting(
+            name="url", kind=SettingKind.WEB_ADDRESS, help="Where it is.", default="https://public-api.shiphero.com"
+        ),
+        Setting(
+            name="quiet_seconds",
+            kind=SettingKind.NUMBER,
+            default=300,
+            help="How long after a lost answer an order may still appear.",
+        ),
+        Setting(
+            name="requests_per_second",
+            kind=SettingKind.NUMBER,
+            default=20,
+            help="How fast it is asked at most; 7,000 requests in five minutes are the limit there.",
+        ),
+    )
+
+    def __init__(self, session: Session, talk: ShipHeroTalk, given: Mapping[str, object]) -> None:
+        self.name = session.client.remote.system
+        self.calls = session.client.calls
+        quiet = given["quiet_seconds"]
+        # Nothing there refuses a second order with the same number.
+        self.capabilities = Capabilities(
+            delivery=DeliveryClass.LOOK_UP,
+            batch_size=1,
+            in_flight=4,
+            quiet_seconds=float(quiet) if isinstance(quiet, int | float) else 300.0,
+        )
+        self._session, self._talk = session, talk
+        self._owner = str(given["customer_account_id"])
+        self._shop, self._warehouse = str(given["shop_name"]), str(given["warehouse_id"])
+
+    @classmethod
+    def from_settings(cls, given: Mapping[str, object], place: Place) -> ShipHeroWarehouse:
+        """Make one from what the settings file holds. Raises SettingsInvalid, CredentialsMissing."""
+        values = filled_in(cls.settings, given, "ShipHero")
+        if "password" not in place.secrets:
+            raise CredentialsMissing(f"There is no password for the ShipHero user of store {place.store}.")
+        rate = values["requests_per_second"]
+        remote = Remote(
+            system=str(values["name"]),
+            base_url=str(values["url"]),
+            requests_per_second=float(rate) if isinstance(rate, int | float) else None,
+        )
+        session = Session(remote, str(values["user"]), place.secrets["password"], place.clock)
+        return cls(session, ShipHeroTalk(session, place.clock), values)
+
+    async def verify(self) -> Contact:
+        """Prove by reading the credits that it answers and takes the user. Raises SignInRefused, Unreachable."""
+        quota = await self._talk.quota()
+        detail = f"{quota.credits_remaining:,.0f} of {quota.max_available:,.0f} credits"
+        return Contact(system=self.name, server_time=self._session.client.server_time, detail=detail)
+
+    async def push(self, orders: Sequence[Order], delivery: Delivery) -> Sequence[PushOutcome]:
+        """Look each order up and create it only when it is not there; ShipHero would take it twice."""
+        return [await self._push(order) for order in orders]
+
+    async def resume(self, orders: Sequence[Order], delivery: Delivery) -> Sequence[PushOutcome]:
+        """Nothing here is delivered by file. Raises NotSupported."""
+        raise NotSupported(
+            f"{self.name} takes {len(orders)} orders by a call, not by a file; there is nothing to resume."
+        )
+
+    async def find(self, numbers: Sequence[str]) -> Mapping[str, tuple[Found, ...]]:
+        """What it has under exactly these numbers, as order number or as partner order id."""
+        nodes = await self._search(numbers)
+        named = [(number, node.id) for number, of in nodes.items() for node in of]
+        found: dict[str, list[Found]] = {}
+        for start in range(0, len(named), WHOLE_ORDERS):
+            part = named[start : start + WHOLE_ORDERS]
+            document, variables, cost = whole_of([id_ for _, id_ in part])
+            reply = await self._talk.read(document, variables, cost=cost)
+            for place, (number, _) in enumerate(part):
+                told = answer(reply, f"o{place}", OrderAnswer)
+                if told is not None and told.data is not None:
+                    found.setdefault(number, []).append(found_of(number, told.data))
+        return {number: tuple(orders) for number, orders in found.items()}
+
+    async def cancel(self, number: str, reason: str, delivery: Delivery) -> CancelOutcome:
+        """Ask for one order not to be sent, and look whether it really is cancelled."""
+        nodes = (await self._search([number])).get(number, [])
+        standing = self._standing(number, nodes)
+        if standing.answer is not CancelAnswer.UNKNOWN:
+            return standing
+        refused = ""
+        try:
+            for node in nodes:
+                if state_of(node.fulfillment_status) is OrderState.OPEN:
+                    refused = refused or await self._cancel(node, reason)
+        except AnswerLost as lost:
+            return CancelOutcome(number=number, answer=CancelAnswer.UNKNOWN, reason=lost.message)
+        return await self._read_back(number, refused)
+
+    async def shipped_since(self, since: datetime) -> AsyncIterator[Sequence[Parcel]]:
+        """Every parcel of a shipment made from `since` on, page by page."""
+        document, variables = shipments_of(self._owner)
+        variables["from"] = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+        after: str | None = None
+        seen: set[str | None] = set()
+        while after not in seen:
+            seen.add(after)
+            reply = await self._talk.read(document, {**variables, "after": after}, cost=SHIPMENTS_COST)
+            page = answer(reply, "shipments", ShipmentsAnswer)
+            if page is None:
+                raise UnexpectedAnswer(f"{self.name} did not give its shipments: {words_of(reply.errors or [])}.")
+            yield self._parcels([edge.node for edge in page.data.edges])
+            if not page.data.page_info.has_next_page:
+                return
+            after = page.data.page_info.end_cursor
+        raise UnexpectedAnswer(f"{self.name} gave the same page of shipments twice; the rest was not read.")
+
+    async def adopt(self, ledger_id: str, sequence: int) -> None:
+        """Any ledger may push here; the look-up before each order protects it."""
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._session.close()
+
+    async def _push(self, order: Order) -> PushOutcome:
+        number = order.number
+        try:
+            found = (await self.find([number])).get(number, ())
+            comparison = compare(order, found)
+            if comparison is Comparison.SAME:
+                return Receipt(number=number, reference=found[0].reference)
+            if comparison is not Comparison.ABSENT:
+                return Lost(number=number, reason=f"{self.name} has {number} already: {comparison}")
+            return await self._create(order)
+        except SignInRefused:
+            raise
+        except RunStopped as stopped:
+            return NotSent(number=number, reason=stopped.message)
+
+    async def _create(self, order: Order) -> PushOutcome:
+        data = order_data(order, shop=self._shop, owner=self._owner, warehouse=self._warehouse)
+        try:
+            reply = await self._talk.write(CREATE, {"data": data}, cost=CREATE_COST)
+        except AnswerLost as lost:
+            return Lost(number=order.number, reason=lost.message)
+        except RequestRefused as refused:
+            return Refused(number=order.number, reason=clean(refused.body or refused.message))
+        try:
+            made = answer(reply, "order_create", OrderChange)
+            if made is not None and made.order is not None and made.order.id:
+                return Receipt(number=order.number, reference=clean(made.order.id, 200))
+            # An error may also be about the answer's fields, after the order was made: look, before calling it refused.
+            if not await self._search([order.number]) and reply.errors:
+                return Refused(number=order.number, reason=words_of(reply.errors))
+        except RunStopped as stopped:
+            return Lost(number=order.number, reason=stopped.message)
+        return Lost(number=order.number, reason=f"{self.name} did not say what became of it")
+
+    async def _search(self, numbers: Sequence[str]) -> dict[str, list[OrderNode]]:
+        """The orders that carry exactly these numbers; what a search gives beyond them is left out."""
+        found: dict[str, list[OrderNode]] = {}
+        for start in range(0, len(numbers), LOOK_UPS):
+            part = numbers[start : start + LOOK_UPS]
+            document, variables, cost = search_of(part, self._owner)
+            reply = await self._talk.read(document, variables, cost=cost)
+            for place, number in enumerate(part):
+                told = [answer(reply, f"{letter}{place}", OrdersAnswer) for letter in "op"]
+                nodes = [edge.node for one in told if one is not None for edge in one.data.edges]
+                ours = {node.id: node for node in nodes if node.is_named(number)}
+                if ours:
+                    found[number] = list(ours.values())
+        return found
+
+    async def _cancel(self, node: OrderNode, reason: str) -> str:
+        """Ask to cancel one order; its words when it says no."""
+        data: dict[str, Any] = {"order_id": node.id, "reason": clean(reason, 200)}
+        if self._owner:
+            data["customer_account_id"] = self._owner
+        try:
+            reply = await self._talk.write(CANCEL, {"data": data}, cost=CANCEL_COST)
+        except RequestRefused as refused:
+            return clean(refused.body or refused.message)
+        return words_of(reply.errors) if reply.errors else ""
+
+    def _standing(self, number: str, nodes: Sequence[OrderNode], refused: str = "") -> CancelOutcome:
+        if not nodes:
+            return CancelOutcome(number=number, answer=CancelAnswer.NOT_FOUND, reason=f"{self.name} has no {number}")
+        states = {state_of(node.fulfillment_status) for node in nodes}
+        if OrderState.SHIPPED in states:
+            why = f"{self.name} has it as fulfilled"
+            return CancelOutcome(number=number, answer=CancelAnswer.REFUSED, reason=why)
+        if states == {OrderState.CANCELLED}:
+            return CancelOutcome(number=number, answer=CancelAnswer.CANCELLED)
+        if refused:
+            return CancelOutcome(number=number, answer=CancelAnswer.REFUSED, reason=refused)
+        words = one_line(", ".join(node.fulfillment_status or "open" for node in nodes))
+        why = f"{self.name} still has it as {words}"
+        return CancelOutcome(number=number, answer=CancelAnswer.UNKNOWN, reason=why)
+
+    async def _read_back(self, number: str, refused: str) -> CancelOutcome:
+        try:
+            return self._standing(number, (await self._search([number])).get(number, []), refused)
+        except SignInRefused:
+            raise
+        except RunStopped as stopped:
+            return CancelOutcome(number=number, answer=CancelAnswer.UNKNOWN, reason=stopped.message)
+
+    def _parcels(self, nodes: Sequence[msgspec.Raw]) -> list[Parcel]:
+        parcels: list[Parcel] = []
+        unreadable = 0
+        for node in nodes:
+            try:
+                parcels += parcels_of(msgspec.json.decode(node, type=ShipmentNode))
+            except (msgspec.MsgspecError, ValueError):
+                unreadable += 1
+        if unreadable:
+            log.warning("%s: %d shipments could not be read", one_line(self.name), unreadable)
+        return parcels
