@@ -204,7 +204,9 @@ class PoliteClient:
         return seconds_of(headers.get(self.remote.window_left_header, "")) if self.remote.window_left_header else None
 
     def _window_seconds(self, headers: httpx.Headers) -> float | None:
-        return seconds_of(headers.get(self.remote.window_reset_header, "")) if self.remote.window_reset_header else None
+        name = self.remote.window_reset_header
+        whole = seconds_of(headers.get(name, "")) if name else None
+        return None if whole is None else whole + 1  # what is left of the last second was cut off
 
     def _pause(self, seconds: float) -> None:
         # The whole remote is asked to wait, not only this request.

@@ -20,7 +20,7 @@ def told(left: str, reset: str, status: int = 200) -> httpx.Response:
 async def test_an_empty_window_is_waited_out_before_the_next_request() -> None:
     pauses = Pauses()
     shop = client(answers(told("1", "30"), told("0", "29"), told("39", "60")), pauses=pauses, **WINDOW)
-    for taken in ([], [], [29.0]):
+    for taken in ([], [], [30.0]):
         await shop.read("/a", bytes)
         assert pauses.taken == taken
 
@@ -30,14 +30,14 @@ async def test_a_write_waits_for_the_window_a_read_has_used_up() -> None:
     shop = client(answers(told("0", "7")), pauses=pauses, **WINDOW)
     await shop.read("/a", bytes)
     await shop.write("POST", "/a", bytes, json={})
-    assert pauses.taken == [7.0]
+    assert pauses.taken == [8.0]
 
 
 async def test_a_throttle_without_a_hint_takes_the_windows_end() -> None:
     shop = client(answers(told("0", "12", status=429)), **WINDOW)
     with pytest.raises(RateLimited) as caught:
         await shop.write("POST", "/a", bytes, json={})
-    assert caught.value.wait_seconds == 12
+    assert caught.value.wait_seconds == 13
 
 
 @pytest.mark.parametrize(("left", "reset"), [("many", "9"), ("0", "soon"), ("", ""), ("-1", "5")])
