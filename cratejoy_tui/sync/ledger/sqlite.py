@@ -24,10 +24,18 @@ LOCK_WAIT_SECONDS = 60.0
 BUSY_WAIT_SECONDS = 10.0
 POLL_SECONDS = 0.004
 CHECKPOINT_BYTES = 4 * 1024 * 1024
+KEPT_WAL_BYTES = 1024 * 1024
+"""What is left of the write-ahead file when it starts anew. Were it never cut, each commit would look due for tidying."""
 NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afs", "ceph"})
 
 EVERYWHERE = ("PRAGMA wal_autocheckpoint=0", "PRAGMA temp_store=MEMORY")
-WRITER = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA secure_delete=ON", *EVERYWHERE)
+WRITER = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA secure_delete=ON",
+    f"PRAGMA journal_size_limit={KEPT_WAL_BYTES}",
+    *EVERYWHERE,
+)
 READER = ("PRAGMA query_only=ON", *EVERYWHERE)
 
 

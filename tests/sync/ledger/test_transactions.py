@@ -16,6 +16,7 @@ from cratejoy_tui.errors import LedgerError, LockHeld
 from cratejoy_tui.sync.domain.record import Ending, PushIntent
 from cratejoy_tui.sync.domain.stage import Stage, State
 from cratejoy_tui.sync.ledger import Ledger, open_ledger
+from cratejoy_tui.sync.ledger.sqlite import CHECKPOINT_BYTES
 from cratejoy_tui.sync.ledger.transactions import Transaction
 from tests.sync.factories import order
 from tests.sync.ledger.conftest import Open
@@ -199,6 +200,8 @@ async def test_the_write_ahead_file_does_not_grow_for_ever(ledger: Ledger, place
             sightings(*(str(nr) for nr in range(start, start + 500)), gift_message="x" * 2000)
         )
     assert wal_bytes(place) < 8 * 1024 * 1024
+    await ledger.shipments.record(sightings("one more"))
+    assert wal_bytes(place) < CHECKPOINT_BYTES, "it would be tidied after every commit from now on"
 
 
 def wal_bytes(place: str) -> int:
