@@ -36,7 +36,9 @@ class Foreman:
 
     def begin(self) -> None:
         """Open the store in the background and keep an eye on it from then on."""
-        logging.getLogger("cratejoy_tui").addHandler(self.session.book)
+        logging.getLogger().addHandler(self.session.book)  # without a handler warnings would be drawn over the screen
+        logging.getLogger("cratejoy_tui").setLevel(logging.INFO)
+        logging.getLogger("cratejoy_tui.http").setLevel(logging.DEBUG)  # every call is shown here, none is written down
         self.app.set_interval(TELL_EVERY_SECONDS, self.teller.tell_news)
         self.app.set_interval(LOOK_EVERY_SECONDS, lambda: self.run("look", self.teller.look))
         self.run("open", partial(self.open, self.session.store))
@@ -102,7 +104,7 @@ class Foreman:
 
     async def end(self) -> None:
         """Let go of the store; what is in doubt is settled by the next run."""
-        logging.getLogger("cratejoy_tui").removeHandler(self.session.book)
+        logging.getLogger().removeHandler(self.session.book)
         if self.session.opened is not None:
             await self.session.close_desk()
         self.session.office.close()

@@ -15,7 +15,7 @@ class LogBook(logging.Handler):
     """Keeps the last lines of our log, redacted and clean; filled from any thread."""
 
     def __init__(self) -> None:
-        super().__init__(logging.INFO)
+        super().__init__(logging.DEBUG)
         self.lines: deque[str] = deque(maxlen=KEPT)
         self.count = 0
 

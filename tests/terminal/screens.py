@@ -23,13 +23,18 @@ class Terminal:
     """Runs one command on a pty and keeps every byte it writes."""
 
     def __init__(
-        self, arguments: list[str], environment: Mapping[str, str], *, size: tuple[int, int] = (100, 30)
+        self,
+        arguments: list[str],
+        environment: Mapping[str, str],
+        *,
+        size: tuple[int, int] = (100, 30),
+        command: tuple[str, ...] = (),
     ) -> None:
         self.master, slave = pty.openpty()
         self.resize(*size)
         self.written = b""
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "cratejoy_tui", *arguments],
+            [sys.executable, *(command or ("-m", "cratejoy_tui")), *arguments],
             stdin=slave,
             stdout=slave,
             stderr=slave,

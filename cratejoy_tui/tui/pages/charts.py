@@ -12,7 +12,7 @@ from cratejoy_tui.tui.pages.layout import TONE_STYLES, gap, page
 from cratejoy_tui.tui.safe import joined, words
 from cratejoy_tui.tui.states import stage_cell
 
-WIDTH = 22
+WIDTH = 12
 _PARTS = " ▏▎▍▌▋▊▉█"
 
 

@@ -130,11 +130,19 @@ class Activity(Room):
             self.app.tell(f"The audit chain is BROKEN at record {verified.broken_at}.", is_warning=True)
 
 
+def _ending(run: Any) -> tuple[str, str]:
+    """How a run ended: mark, word and tone."""
+    if run.exit_code is None:
+        return "» under way", "busy"
+    if run.exit_code == 0:
+        return "✓ all well", "good"
+    return ("! needs a look", "warn") if run.exit_code == 1 else (f"! stopped, code {run.exit_code}", "bad")
+
+
 def _of_run(run: Any) -> Happening:
     import msgspec
 
-    ended = "under way" if run.exit_code is None else ("✓ good" if run.good else f"exit {run.exit_code}")
-    tone = "busy" if run.exit_code is None else "good" if run.good else "warn"
+    ended, tone = _ending(run)
     try:
         summary = msgspec.json.decode(run.summary or b"{}")
     except msgspec.DecodeError:

@@ -15,7 +15,7 @@ def _trouble(row: Any) -> Cell:
     if row.cancelled and row.stage.value not in {"cancelled", "cancel refused", "cancel by hand"}:
         return "× cancelled in Cratejoy", "bad"
     if row.drifted:
-        return "≠ changed in Cratejoy since it was sent", "warn"
+        return "≠ changed since, see Changes", "warn"
     return (row.error, "bad") if row.error else reason_of(row)
 
 

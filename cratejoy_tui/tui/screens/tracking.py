@@ -78,7 +78,7 @@ class Tracking(BoxRoom):
             priority=6,
             is_right=True,
         ),
-        Column(id="stage", title="Box", cell=lambda row: stage_cell(row.stage), width=14, priority=1, sorts=True),
+        Column(id="stage", title="Box", cell=lambda row: stage_cell(row.stage), width=16, priority=1, sorts=True),
         Column(id="why", title="Why", cell=_why, width=16, most=60, priority=5),
     )
 

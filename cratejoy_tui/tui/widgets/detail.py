@@ -36,12 +36,12 @@ class Views(Widget):
         return joined(*(self._tab(view) for view in self.views))
 
     def _tab(self, view: str) -> Content:
-        return words(view, "bold $primary underline" if view == self.view else "$muted").pad(1, 1)
+        return words(view, "bold $primary underline" if view == self.view else "$muted").pad(1, 0)
 
     def on_click(self, event: events.Click) -> None:
         at = 0
         for view in self.views:
-            at += len(view) + 2
+            at += len(view) + 1
             if event.x < at:
                 self.post_message(self.Picked(view))
                 return

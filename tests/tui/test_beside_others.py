@@ -1,0 +1,114 @@
+"""The console beside another process on the same ledger, without a network, and with a broken set-up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from cratejoy_tui import wiring
+from cratejoy_tui.cli.console import demo_opener
+from cratejoy_tui.cli.options import Options
+from cratejoy_tui.errors import LedgerError, Unreachable
+from cratejoy_tui.sync.flows.cycle import cycle
+from cratejoy_tui.sync.flows.leases import WRITE, hold
+from cratejoy_tui.tui.app import Console
+from cratejoy_tui.tui.door import Look, why_no_console
+from tests.tui.conftest import WIDE, Driver, console
+
+
+async def test_what_another_run_does_appears_by_itself(demo: Path) -> None:
+    async with console() as driver:
+        assert "no boxes" in driver.text()
+        async with wiring.demo_desk(wiring.Manner(label="auto", operator="cron")) as desk:
+            await cycle(desk)
+        await driver.until(lambda: "Orders 41" in driver.text(), "the other run's orders")
+        await driver.until(lambda: "good run" in driver.text())
+        await driver.press("5")
+        await driver.until(lambda: "cron" in driver.text())
+
+
+async def test_the_header_names_who_holds_the_right_to_write_and_a_hold_does_not_wait(demo: Path) -> None:
+    async with console() as driver:
+        await driver.refresh()
+        manner = wiring.Manner(label="auto", operator="cron")
+        async with wiring.demo_desk(manner) as desk, hold(desk, WRITE):
+            await driver.app.foreman.teller.look()
+            await driver.until(lambda: "auto on" in driver.text(), "the holder's name")
+            await driver.press("x")
+            await driver.until(lambda: not getattr(driver.app.screen, "is_deaf", True))
+            await driver.type("wait")
+            await driver.press("enter")
+            await driver.until(lambda: any("1 held" in text for text in driver.toasts()))
+
+
+async def test_without_a_network_the_ledger_stays_readable_and_says_so(demo: Path) -> None:
+    async with console() as driver:
+        await driver.refresh()
+        opened = driver.app.session.opened
+        assert opened is not None
+
+        def nobody(*_: object) -> Any:
+            raise Unreachable("Cratejoy cannot be reached.")
+
+        opened.desk.source.list_unshipped = nobody  # type: ignore[method-assign]
+        driver.app.remark = ""
+        await driver.press("r")
+        await driver.until(lambda: "OFFLINE" in driver.text(), "the badge")
+        assert "SUB-7093500001" in driver.text()
+        await driver.press("slash")
+        await driver.type("ravi")
+        await driver.press("enter")
+        await driver.until(lambda: driver.app.frame.room.table.wanted.text == "ravi")
+        await driver.idle()
+        assert len(driver.app.frame.room.table.ids) == 8
+
+
+async def test_a_store_that_cannot_be_opened_says_why_and_the_console_stays(demo: Path) -> None:
+    async def refused(*_: object) -> Any:
+        raise LedgerError("The ledger [x] is damaged.")
+
+    app = Console(refused, Look())
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        driver = Driver(app, pilot)
+        await driver.until(lambda: "The ledger [x] is damaged." in driver.text())
+        await driver.press("p", "r", "2", "question_mark")
+        await driver.until(lambda: "not open yet" in driver.text())
+        assert app.return_code is None
+
+
+async def test_a_fault_of_ours_closes_with_a_report_and_no_values(demo: Path) -> None:
+    opener: Callable[..., Any] = demo_opener(Options(demo=True), day_passes=False)
+    app = Console(opener, Look(is_demo=True))
+    secret = "hunter2" + "hunter2"
+
+    def break_down() -> None:
+        kept = secret
+        raise ValueError(f"no {len(kept)}")
+
+    try:
+        async with app.run_test(size=WIDE) as pilot:
+            await Driver(app, pilot).until(lambda: app.session.desk is not None)
+            app.call_later(break_down)
+            await pilot.pause(0.2)
+    except ValueError:
+        pass
+    assert app.return_code == 70
+    reports = list(demo.parent.rglob("crash-*.txt"))
+    assert len(reports) == 1
+    assert "ValueError" in reports[0].read_text()
+    assert secret not in reports[0].read_text()
+
+
+def test_without_a_terminal_the_reason_points_at_auto() -> None:
+    class Pipe:
+        def isatty(self) -> bool:
+            return False
+
+    class Tty(Pipe):
+        def isatty(self) -> bool:
+            return True
+
+    assert "--auto" in why_no_console(Pipe(), Tty(), {})  # type: ignore[arg-type]
+    assert "--auto" in why_no_console(Tty(), Tty(), {"TERM": "dumb"})  # type: ignore[arg-type]
+    assert why_no_console(Tty(), Tty(), {"TERM": "xterm"}) == ""  # type: ignore[arg-type]
