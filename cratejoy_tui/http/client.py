@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -34,6 +35,8 @@ from cratejoy_tui.sync.ports import Calls
 from cratejoy_tui.text import clean
 
 T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
 
 # Its own hook would print to the terminal under the console; retries are told through `on_call`.
 stamina.instrumentation.set_on_retry_hooks(())
@@ -269,8 +272,12 @@ class PoliteClient:
         return min(_LONGEST_BACKOFF, 2.0 ** (tries - 1)) * (0.5 + self._chance())
 
     def _tell(self, request: httpx.Request, status: int | None, seconds: float) -> None:
+        if self._on_call is None and not _log.isEnabledFor(logging.DEBUG):
+            return
+        path = _without_values(request.url)
+        system, answer = self.remote.system, "no answer" if status is None else status
+        _log.debug("%s %s %s: %s in %.0f ms", system, request.method, path, answer, seconds * 1000)
         if self._on_call is not None:
-            path = _without_values(request.url)
             self._on_call(Call(method=request.method, path=path, status=status, seconds=seconds))
 
 
