@@ -209,5 +209,8 @@ class FastLedger:
         expires_at = now + timedelta(seconds=seconds)
         return Lease(store="s", name=name, holder=holder, fence=self.fence, taken_at=now, expires_at=expires_at)
 
+    async def renew(self, lease: Lease, seconds: float) -> Lease:
+        return replace(lease, expires_at=self.clock.now() + timedelta(seconds=seconds))
+
     async def give_up(self, lease: Lease) -> None:
         return None

@@ -52,17 +52,16 @@ PATHS = {
 }
 
 
+KINDS = ("lose_answer", "late_commit", "late_commit", "drop", "refuse", "throttle", "status", "slow")
+KINDS += ("truncate", "break_off", "garbage", "empty", "redirect")
+
+
 @st.composite
 def faults(draw: st.DrawFn) -> Fault:
     """Something goes wrong with the next few requests of a kind."""
     app = draw(st.sampled_from(["warehouse", "cratejoy"]))
     method, path = draw(st.sampled_from(PATHS[app]))
-    kind = draw(
-        st.sampled_from(
-            ["lose_answer", "late_commit", "late_commit", "drop", "refuse", "throttle", "status", "slow"]
-            + ["truncate", "break_off", "garbage", "empty", "redirect"]
-        )
-    )
+    kind = draw(st.sampled_from(KINDS))
     return Fault(
         kind=kind,  # type: ignore[arg-type]
         app=app,  # type: ignore[arg-type]

@@ -64,7 +64,12 @@ class Shuffled(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         await self._town.let_others_go_first()
-        return await self._carrier.handle_async_request(request)
+        response = await self._carrier.handle_async_request(request)
+        if self._town.bend is None:
+            return response
+        body = self._town.bend(request, await response.aread())
+        await response.aclose()
+        return httpx.Response(response.status_code, content=body, request=request)
 
 
 class ShuffledLedger(MortalLedger):
@@ -112,6 +117,8 @@ class Town:
         self.rules = rules or Rules()
         self.clock = SimulatedClock(self.world)
         self.chance = random.Random(seed)
+        self.bend: Callable[[httpx.Request, bytes], bytes] | None = None
+        """Changes what the remote systems answer."""
         self.is_crowded = False
         self.processes = 0
         self._ledger_path = folder / "ledger.db"
@@ -224,6 +231,17 @@ class Town:
     def pass_by(self, seconds: float) -> None:
         """Let time pass with nobody at work."""
         self.world.advance(seconds)
+
+
+@contextmanager
+def a_town(**how: Any) -> Iterator[Town]:
+    """A town for one test."""
+    with chaos_folder() as folder:
+        town = Town(folder, **how)
+        try:
+            yield town
+        finally:
+            town.close()
 
 
 @asynccontextmanager

@@ -126,6 +126,7 @@ async def confirm_one(desk: Desk, holding: Holding, row: Row, stored: Stored, wa
     before, why = before_confirm(shown, wanted)
     if before is Before.CONFLICT:
         return await _conflict(desk, row, stored, why)
+    await holding.keep(desk)
     operation = await desk.ledger.operations.intend_confirm(
         row.shipment_id,
         wanted,

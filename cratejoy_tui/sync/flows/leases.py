@@ -42,6 +42,21 @@ class Holding:
             )
         return self.lost is not None
 
+    async def keep(self, desk: Desk) -> None:
+        """Call before each intent: renews a lease that has run low. Raises LockHeld when another has it.
+
+        The heartbeat does that in real time; on a simulated clock a wait for an answer can outrun it.
+        """
+        self.check()
+        if (self.lease.expires_at - desk.clock.now()).total_seconds() < LEASE_SECONDS / 2:
+            await self.renew(desk)
+
+    async def renew(self, desk: Desk) -> None:
+        """Keep the lease for its full length from now. Raises LockHeld when another has it, LedgerError."""
+        asked_at = instant()
+        self.lease = await desk.ledger.leases.renew(self.lease, LEASE_SECONDS)
+        self.asked_at = asked_at
+
 
 Instant = tuple[float, float]
 """By the clock that runs steadily and by the one on the wall."""
@@ -98,10 +113,8 @@ async def _beat(desk: Desk, holding: Holding) -> None:
     """Renew in real time, whatever the desk's clock says: the danger is a paused process, not a simulated one."""
     while True:
         await asyncio.sleep(LEASE_SECONDS / 3)
-        asked_at = instant()
         try:
-            holding.lease = await desk.ledger.leases.renew(holding.lease, LEASE_SECONDS)
-            holding.asked_at = asked_at
+            await holding.renew(desk)
         except (LockHeld, LedgerError) as lost:
             holding.lost = lost
             return

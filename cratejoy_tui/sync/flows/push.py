@@ -175,6 +175,7 @@ async def _hand_over(desk: Desk, holding: Holding, intents: Sequence[PushIntent]
 
 async def _write_down_and_call(desk: Desk, holding: Holding, part: Sequence[PushIntent]) -> list[Outcome]:
     """Each call has its own intent, written right before it leaves: the quiet time after a death counts from there."""
+    await holding.keep(desk)
     intended = await desk.ledger.operations.intend_push(part, lease=holding.lease, warehouse=desk.warehouse.name)
     orders = {intent.order.shipment_id: intent.order for intent in part}
     outcomes = [_dropped(drop, orders[drop.shipment_id]) for drop in intended.dropped]
