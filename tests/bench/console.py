@@ -55,7 +55,7 @@ def paint(folder: Path) -> None:
         print(f"first paint {name:9} {statistics.median(found) * 1000:7.0f} ms (min {min(found) * 1000:.0f})")
     least = min(times["console"]) / min(times["minimal"])
     print(
-        f"  ratio {statistics.median(ratios):.2f} (spread {ratios[1]:.2f}-{ratios[-2]:.2f}, minima {least:.2f}, aim 1.35)"
+        f"  ratio {statistics.median(ratios):.2f} ({ratios[1]:.2f} to {ratios[-2]:.2f}, minima {least:.2f}, bar 1.35)"
     )
 
 
@@ -106,9 +106,8 @@ def keys(ledger: Path, folder: Path, count: int) -> dict[str, float]:
     return found
 
 
-def main() -> None:
+def bench(large: int = 100_000) -> None:
     """Measure and print; judge nothing."""
-    large = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         paint(folder / "demo")
@@ -126,4 +125,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    bench(*map(int, sys.argv[1:2]))

@@ -25,7 +25,7 @@ BUSY_WAIT_SECONDS = 10.0
 POLL_SECONDS = 0.004
 CHECKPOINT_BYTES = 4 * 1024 * 1024
 KEPT_WAL_BYTES = 1024 * 1024
-"""What is left of the write-ahead file when it starts anew. Were it never cut, each commit would look due for tidying."""
+"""What is left of the write-ahead file when it starts anew; uncut, it would look due for tidying after every commit."""
 NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afs", "ceph"})
 
 EVERYWHERE = ("PRAGMA wal_autocheckpoint=0", "PRAGMA temp_store=MEMORY")
