@@ -35,6 +35,7 @@ from cratejoy_tui.sync.domain.order import (
 from cratejoy_tui.sync.domain.tracking import Parcel
 from cratejoy_tui.sync.ports import Capabilities, Contact, Delivery, DeliveryClass
 from cratejoy_tui.text import clean, one_line
+from cratejoy_tui.warehouses.absence import Absences
 from cratejoy_tui.warehouses.declared import Place, Setting, SettingKind, filled_in
 from cratejoy_tui.warehouses.extensiv_faults import fault_of
 from cratejoy_tui.warehouses.extensiv_push import IN_FLIGHT, Sender
@@ -115,6 +116,7 @@ class ExtensivWarehouse:
         self._customer_id, self._facility_id = customer_id, facility_id
         self._billing_code = str(given["billing_code"])
         self._sender = Sender(session, self.find, self._record, imports=imports)
+        self._absent = Absences(session.clock)
 
     @classmethod
     def from_settings(cls, given: Mapping[str, object], place: Place) -> ExtensivWarehouse:
@@ -158,12 +160,14 @@ class ExtensivWarehouse:
     async def push(self, orders: Sequence[Order], delivery: Delivery) -> Sequence[PushOutcome]:
         """Hand over the orders that are not there yet. One that is there stays as it is."""
         try:
-            there = await self.find([order.number for order in orders])
+            there = await self.find(self._absent.unsure(order.number for order in orders))
         except SignInRefused:
             raise
         except RunStopped as stopped:
             return [NotSent(number=order.number, reason=stopped.message) for order in orders]
-        outcomes = await self._sender.send([order for order in orders if order.number not in there])
+        fresh = [order for order in orders if order.number not in there]
+        self._absent.forget(order.number for order in fresh)
+        outcomes = await self._sender.send(fresh)
         return [outcomes.get(order.number) or already_there(order, there[order.number], self.name) for order in orders]
 
     async def resume(self, orders: Sequence[Order], delivery: Delivery) -> Sequence[PushOutcome]:
@@ -175,6 +179,7 @@ class ExtensivWarehouse:
     async def find(self, numbers: Sequence[str]) -> Mapping[str, tuple[Found, ...]]:
         """What this customer has under exactly these reference numbers."""
         orders = await orders_of(self._session, self._customer_id, numbers)
+        self._absent.learn(numbers, orders.keys())
         return {number: tuple(found_of(record) for record in records) for number, records in orders.items()}
 
     async def cancel(self, number: str, reason: str, delivery: Delivery) -> CancelOutcome:

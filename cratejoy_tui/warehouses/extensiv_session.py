@@ -46,7 +46,7 @@ class Session:
         self._sign_in = PoliteClient(remote, key, wait=clock.sleep)
         self._sign_in.calls = self.client.calls
         self._credentials = {"grant_type": "client_credentials", **credentials}
-        self._clock = clock
+        self.clock = clock
         self._token: Secret | None = None
         self._good_until = _PAST
         self._renewing = asyncio.Lock()
@@ -81,7 +81,7 @@ class Session:
 
     async def _signed(self, ask: Callable[[], Awaitable[T]]) -> T:
         token = self._token
-        if token is None or self._clock.now() >= self._good_until:
+        if token is None or self.clock.now() >= self._good_until:
             await self._renew(token)
             token = self._token
         try:
@@ -113,4 +113,4 @@ class Session:
             self._token = Secret(told.access_token)
             self._shown.take(self._token)
             life = timedelta(seconds=min(max(told.expires_in, 0.0), 86400.0))
-            self._good_until = self._clock.now() + min(max(life - EARLY, life / 2), LONGEST_USE)
+            self._good_until = self.clock.now() + min(max(life - EARLY, life / 2), LONGEST_USE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from types import MappingProxyType
 from typing import ClassVar, TypeVar
 
@@ -36,6 +36,7 @@ from cratejoy_tui.sync.domain.order import (
 from cratejoy_tui.sync.domain.tracking import Parcel
 from cratejoy_tui.sync.ports import Capabilities, Clock, Contact, Delivery, DeliveryClass
 from cratejoy_tui.text import clean, one_line
+from cratejoy_tui.warehouses.absence import Absences
 from cratejoy_tui.warehouses.declared import Place, Setting, SettingKind, filled_in
 from cratejoy_tui.warehouses.shipstation_records import (
     OrderName,
@@ -50,9 +51,6 @@ from cratejoy_tui.warehouses.shipstation_tracking import PAGE, parcels_since
 from cratejoy_tui.warehouses.shipstation_words import CHANGEABLE, KEY, found_of, order_record, state_of
 
 URL = "https://ssapi.shipstation.com"
-ABSENCE_HOLDS = timedelta(seconds=60)
-"""So long after a look-up found no order, a push does not look again: requests are scarce here."""
-
 T = TypeVar("T")
 
 
@@ -85,7 +83,7 @@ class ShipStationWarehouse:
             max_lengths=MappingProxyType({"number": 50, "sku": 50, "gift_message": 1000}),
         )
         self._client, self._clock, self._store_id = client, clock, store_id
-        self._absent: dict[str, datetime] = {}
+        self._absent = Absences(clock)
 
     @classmethod
     def from_settings(cls, given: Mapping[str, object], place: Place) -> ShipStationWarehouse:
@@ -127,7 +125,7 @@ class ShipStationWarehouse:
     async def push(self, orders: Sequence[Order], delivery: Delivery) -> Sequence[PushOutcome]:
         """Hand over the orders that are not there yet in one call. One that is there stays as it is."""
         try:
-            there = await self._there([order.number for order in orders])
+            there = await self.find(self._absent.unsure(order.number for order in orders))
         except SignInRefused:
             raise
         except RunStopped as stopped:
@@ -149,11 +147,7 @@ class ShipStationWarehouse:
     async def find(self, numbers: Sequence[str]) -> Mapping[str, tuple[Found, ...]]:
         """What it has under exactly these numbers, archived and inactive orders excepted."""
         rows = await rows_of(self._ask, numbers)
-        now = self._clock.now()
-        for number in numbers:
-            self._absent.pop(number, None)
-        self._absent = {number: seen for number, seen in self._absent.items() if now - seen <= ABSENCE_HOLDS}
-        self._absent |= {number: now for number in numbers if number not in rows}
+        self._absent.learn(numbers, rows.keys())
         return {number: tuple(found_of(row.record) for row in found) for number, found in rows.items()}
 
     async def cancel(self, number: str, reason: str, delivery: Delivery) -> CancelOutcome:
@@ -183,16 +177,11 @@ class ShipStationWarehouse:
         """Let go of the connections."""
         await self._client.close()
 
-    async def _there(self, numbers: Sequence[str]) -> Mapping[str, tuple[Found, ...]]:
-        now = self._clock.now()
-        return await self.find([n for n in numbers if n not in self._absent or now - self._absent[n] > ABSENCE_HOLDS])
-
     async def _send(self, orders: Sequence[Order]) -> dict[str, PushOutcome]:
         """Send these in one call; where the whole call is refused, in halves, until the bad order stands alone."""
         if not orders:
             return {}
-        for order in orders:
-            self._absent.pop(order.number, None)
+        self._absent.forget(order.number for order in orders)
         body = [order_record(order, self._store_id, self._clock.now()) for order in orders]
         try:
             answer = await self._client.write("POST", "/orders/createorders", _decoder(PushResults), json=body)
