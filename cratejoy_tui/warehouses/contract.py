@@ -32,7 +32,7 @@ from cratejoy_tui.sync.domain.order import (
 )
 from cratejoy_tui.sync.domain.tracking import Parcel
 from cratejoy_tui.sync.ports import DeliveryClass, Warehouse
-from cratejoy_tui.warehouses.contract_powers import PowerPromises, PushesInSteps, WritesEachOrder
+from cratejoy_tui.warehouses.contract_powers import PowerPromises, writes_per_push, WritesEachOrder
 from cratejoy_tui.warehouses.contract_rig import SINCE, TRACKING, Packed, Rig, an_order
 
 MANY = 5000
@@ -87,12 +87,10 @@ class WarehouseContract(PowerPromises):
         await rig.lose_next_answer()
         numbers = ["SUB-1", "SUB-2"][: warehouse.capabilities.batch_size]
         orders, delivery = [an_order(number) for number in numbers], rig.delivery()
-        outcomes = await warehouse.push(orders, delivery)
-        assert [type(outcome) for outcome in outcomes] == [Lost] * len(numbers)
+        assert {type(outcome) for outcome in await warehouse.push(orders, delivery)} == {Lost}
         assert [await rig.live(number) for number in numbers] == [1] * len(numbers)
         if warehouse.capabilities.delivers_files:
-            again = await warehouse.resume(orders, delivery)
-            assert [type(outcome) for outcome in again] == [Receipt] * len(numbers)
+            assert {type(outcome) for outcome in await warehouse.resume(orders, delivery)} == {Receipt}
         elif warehouse.capabilities.can_find:
             found = await warehouse.find(numbers)
             assert {number: len(orders) for number, orders in found.items()} == dict.fromkeys(numbers, 1)

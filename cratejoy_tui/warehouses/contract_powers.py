@@ -103,6 +103,11 @@ class PowerPromises:
         assert await rig.live("SUB-1") == 0
 
 
+def writes_per_push(rig: Rig) -> int:
+    """How many writes a group costs on this wire."""
+    return rig.writes_per_push if isinstance(rig, PushesInSteps) else 1
+
+
 async def requests_to_push(warehouse: Warehouse, rig: Rig, orders: int = 1000) -> Calls:
     """What it costs to push so many orders to a warehouse that never saw this store: look-ups, pushes, sign-in."""
     before = Calls(requests=warehouse.calls.requests, writes=warehouse.calls.writes)
