@@ -13,7 +13,7 @@ from cratejoy_tui.setup.draft import CRATEJOY_KEYS, Keys
 from cratejoy_tui.setup.findings import Finding, Level, failed
 from cratejoy_tui.setup.machine import disk, permissions, sqlite
 from cratejoy_tui.setup.parts import LedgerBook, Parts, Sourced
-from cratejoy_tui.setup.trials import Remote, contact_of, skew_of, told_contact, told_skew
+from cratejoy_tui.setup.trials import Remote, contact_of, skew_of, told_contact, told_skew, try_keyring
 
 SKEW_WARNED = timedelta(seconds=30)
 SKEW_FAILED = timedelta(minutes=5)
@@ -30,7 +30,7 @@ async def examine(parts: Parts, path: Path, stores: Sequence[str] = ()) -> Async
         return
     yield _settings(settings, path)
     sourced = {store.name: await asyncio.to_thread(_keys_of, parts, settings, store) for store in chosen}
-    yield await _keyring(parts, [one for one, _ in sourced.values()])
+    yield await _keyring(parts, next(iter(sourced), "main"), [one for one, _ in sourced.values()])
     ledger = Path(where) if "://" not in (where := ledger_location(settings)) else None
     yield sqlite(parts.sqlite_version)
     for folder, what in ((ledger.parent if ledger else None, "ledger"), (parts.log_folder, "log")):
@@ -102,10 +102,10 @@ def _keys(parts: Parts, store: StoreSettings, found: Sourced, missing: Sequence[
     return Finding(level=Level.OK, name="keys", store=store.name, text=told)
 
 
-async def _keyring(parts: Parts, found: Sequence[Sourced]) -> Finding:
+async def _keyring(parts: Parts, store: str, found: Sequence[Sourced]) -> Finding:
     is_used = any("keyring" in source for one in found for source in one.sources.values())
     try:
-        return Finding(level=Level.OK, name="keyring", text=await asyncio.to_thread(parts.keyring.label))
+        return Finding(level=Level.OK, name="keyring", text=f"{await try_keyring(parts, store)} answers.")
     except KeyringUnavailable as error:
         if is_used or not all(one.sources for one in found):
             return failed("keyring", error)

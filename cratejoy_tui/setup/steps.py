@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -15,7 +14,7 @@ from cratejoy_tui.setup.draft import CLIENT_ID, CLIENT_SECRET, CRATEJOY_KEYS, Dr
 from cratejoy_tui.setup.fields import Answers, Field, FieldKind, Option, as_text, as_value
 from cratejoy_tui.setup.parts import Parts, WarehouseKind, WarehouseSetting
 from cratejoy_tui.setup.rule_texts import YES_NO, rule_fields, take_rules
-from cratejoy_tui.setup.trials import Checked, refused, try_source, try_warehouse
+from cratejoy_tui.setup.trials import Checked, refused, try_keyring, try_source, try_warehouse
 
 KeysOf = Callable[[Draft], Awaitable[Keys]]
 """All keys that are at hand, typed ones first."""
@@ -120,7 +119,7 @@ def keys_step(parts: Parts, keys_of: KeysOf) -> Step:
     async def check(draft: Draft) -> Checked:
         if draft.keys_go is KeysGo.KEYRING:
             try:
-                label = await asyncio.to_thread(parts.keyring.label)
+                label = await try_keyring(parts, draft.store.name)
             except KeyringUnavailable as error:
                 return refused(error)
         tried = await try_source(parts, draft.store, await keys_of(draft))
@@ -150,7 +149,7 @@ def warehouse_step(parts: Parts) -> Step:
                 label="Warehouse",
                 kind=FieldKind.CHOICE,
                 help="The system your boxes are sent from. folder works with any that reads and writes files.",
-                value=draft.store.warehouse.kind or names[0],
+                value=draft.store.warehouse.kind,
                 options=tuple(Option(value=name, help=_title(parts, name)) for name in names),
                 is_needed=True,
             ),

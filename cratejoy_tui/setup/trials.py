@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,7 +10,7 @@ from typing import Protocol
 
 from cratejoy_tui.errors import CratejoyTuiError, SignInRefused, Unreachable
 from cratejoy_tui.settings import StoreSettings
-from cratejoy_tui.setup.draft import Keys
+from cratejoy_tui.setup.draft import CLIENT_ID, Keys
 from cratejoy_tui.setup.parts import Parts
 from cratejoy_tui.sync.ports import Clock, Contact
 
@@ -46,6 +47,13 @@ async def try_warehouse(parts: Parts, store: StoreSettings, keys: Keys) -> Check
     """Does the warehouse answer, and take the key?"""
     takes_key = bool(parts.kind(store.warehouse.kind).secret_names)
     return await _try(parts, lambda: parts.warehouse(store, keys), takes_key=takes_key)
+
+
+async def try_keyring(parts: Parts, store: str) -> str:
+    """Its name, once it has answered a question: one that is locked has a name too. Raises KeyringUnavailable."""
+    label = await asyncio.to_thread(parts.keyring.label)
+    await asyncio.to_thread(parts.keyring.get, store, CLIENT_ID)
+    return label
 
 
 def refused(error: CratejoyTuiError) -> Checked:

@@ -109,8 +109,7 @@ class Wizard:
         kind = self._was.warehouse.kind if self._was else ""
         former = self.parts.kind(kind).secret_names if kind and kind != self.draft.store.warehouse.kind else ()
         still = self.parts.kind(self.draft.store.warehouse.kind).secret_names
-        saved = keep(self.parts.keyring, self.path, self.draft, [name for name in former if name not in still])
-        return saved
+        return keep(self.parts.keyring, self.path, self.draft, [name for name in former if name not in still])
 
     async def adopt(self, saved: Saved) -> Adopted | None:
         """Tell the ledger what is at the warehouse already; None when that was left for later."""
