@@ -32,7 +32,7 @@ from cratejoy_tui.sync.domain.order import (
 )
 from cratejoy_tui.sync.domain.tracking import Parcel
 from cratejoy_tui.sync.ports import DeliveryClass, Warehouse
-from cratejoy_tui.warehouses.contract_powers import PowerPromises, writes_per_push, WritesEachOrder
+from cratejoy_tui.warehouses.contract_powers import PowerPromises, WritesEachOrder, writes_per_push
 from cratejoy_tui.warehouses.contract_rig import SINCE, TRACKING, Packed, Rig, an_order
 
 MANY = 5000
@@ -316,9 +316,8 @@ class WarehouseContract(PowerPromises):
         sizes = await rig.group_sizes()
         assert sum(sizes) == many
         assert max(sizes) <= size
-        steps = rig.writes_per_push if isinstance(rig, PushesInSteps) else 1
         assert len(sizes) == math.ceil(many / size)
-        assert warehouse.calls.writes - before == steps * len(sizes)
+        assert warehouse.calls.writes - before == len(sizes) * writes_per_push(rig)
         assert [await rig.live("SUB-0"), await rig.live(f"SUB-{many - 1}")] == [1, 1]
 
     async def test_closing_is_clean(self, rig: Rig) -> None:
