@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
-
-import httpx
 
 from cratejoy_tui import settings, wiring
 from cratejoy_tui.clock import SystemClock
@@ -27,15 +24,15 @@ from cratejoy_tui.sync.flows.adopt import adopt
 from cratejoy_tui.sync.flows.desk import Desk
 from cratejoy_tui.sync.flows.people import settle_as
 from tests.crash import launcher
+from tests.crash.shared_folder import SharedFolder
 from tests.crash.simulated import PLAIN
+from tests.crash.simulator import ROOT, WAIT_SECONDS, Simulator
 
-ROOT = Path(__file__).parents[2]
 STORE = "main"
 QUIET_SECONDS = 200
 """Of the simulated warehouse; longer than any late commit here."""
 HOUR = 3600
 KILLED = -signal.SIGKILL
-WAIT_SECONDS = 60
 IN_DOUBT = frozenset({State.SENDING, State.UNKNOWN, State.REVIEW})
 
 CONFIG = """
@@ -64,34 +61,6 @@ class Ended:
         return next(one for one in map(json.loads, reversed(self.out.splitlines())) if one["type"] == "summary")
 
 
-class Simulator:
-    """The simulated store and warehouse, in their own process."""
-
-    def __init__(self, folder: Path, scenario: str, boxes: int) -> None:
-        command = [sys.executable, "-m", "tests.crash.simulated", str(folder / "world.sqlite"), scenario, str(boxes)]
-        self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-        assert self.process.stdout is not None
-        told = " ".join(self.process.stdout.readline() for _ in range(4))
-        self.told = dict(part.split("=", 1) for part in told.split())
-        self.url = self.told["url"]
-        self._http = httpx.Client(base_url=f"{self.url}/control", timeout=WAIT_SECONDS, trust_env=False)
-
-    def ask(self, name: str) -> Any:
-        """One of the simulator's views."""
-        return self._http.get(f"/{name}").raise_for_status().json()
-
-    def act(self, name: str, **what: Any) -> Any:
-        """Let something happen in the world."""
-        return self._http.post(f"/{name}", json=what).raise_for_status().json()
-
-    def stop(self) -> None:
-        self._http.close()
-        self.process.terminate()
-        self.process.wait(WAIT_SECONDS)
-        assert self.process.stdout is not None
-        self.process.stdout.close()
-
-
 @dataclass
 class Day:
     """A store, its simulator, its ledger and the runs of the program on them."""
@@ -102,17 +71,15 @@ class Day:
     delivery: str = "unique"
     ahead: timedelta = timedelta(0)
     running: list[subprocess.Popen[str]] = field(default_factory=list)
-    taken: list[str] = field(default_factory=list)
-    """Order files the folder's warehouse has taken in."""
 
     @property
     def ledger(self) -> Path:
         return self.folder / "data" / "ledger.sqlite"
 
     @property
-    def root(self) -> Path:
-        """The folder shared with the warehouse."""
-        return self.folder / "shared"
+    def shared(self) -> SharedFolder:
+        """The folder shared with a warehouse that takes files."""
+        return SharedFolder(self.folder / "shared", self.simulator)
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self.ahead
@@ -190,7 +157,7 @@ class Day:
     def _config(self) -> Path:
         warehouse: dict[str, object] = {"kind": self.kind}
         if self.kind == "folder":
-            warehouse["root"] = str(self.root)
+            warehouse["root"] = str(self.shared.root)
         else:
             url = self.simulator.told["warehouse_url"]
             warehouse |= {"url": url, "delivery": self.delivery, "quiet-seconds": QUIET_SECONDS}
@@ -225,7 +192,7 @@ class Day:
     async def adopt_none(self) -> None:
         """Say that the warehouse has nothing."""
         if self.kind == "folder":
-            self.root.mkdir(exist_ok=True)
+            self.shared.root.mkdir(exist_ok=True)
         async with self.desk() as desk:
             await adopt(desk, None)
 
@@ -262,56 +229,13 @@ class Day:
         for number in self.record["received"]:
             self.simulator.act("ship-now", order_number=number)
         if self.kind == "folder":
-            self._drop_ship_confirms()
-
-    # the warehouse on the other side of a folder
-
-    def take_files(self) -> None:
-        """Take the order and cancel files away and do what they say; a number twice is an order twice."""
-        self.simulator.act("knobs", delivery="look-up")  # nothing there refuses a second one
-        for path in sorted((self.root / "in").glob("*.csv")):
-            rows = list(csv.DictReader(path.read_text().splitlines()))
-            numbers = list(dict.fromkeys(row["order_number"] for row in rows))
-            if path.name.startswith("cancels_"):
-                self._on_the_floor([f"/{number}/cancel" for number in numbers], {"reason": "by file"})
-            else:
-                self._on_the_floor([""], {"orders": [_order(number, rows) for number in numbers]})
-            self.taken.append(path.name)
-            path.unlink()
-
-    def _on_the_floor(self, paths: Sequence[str], body: Mapping[str, object]) -> None:
-        for path in paths:
-            self._floor("POST", f"orders{path}", json=body)
-
-    def _floor(self, method: str, path: str, **what: Any) -> Any:
-        """The simulated warehouse's own side of the wire."""
-        told = self.simulator.told
-        headers = {"Authorization": f"Bearer {told['warehouse_token']}"}
-        url = f"{told['warehouse_url']}/api/{path}"
-        return httpx.request(method, url, headers=headers, trust_env=False, **what).raise_for_status().json()
-
-    def _drop_ship_confirms(self) -> None:
-        """One file with every parcel that left, untouched for ten minutes."""
-        columns = ("order_number", "reference", "carrier_name", "tracking_number", "shipped_at")
-        headings = ("order number", "parcel", "carrier", "tracking number", "shipped at")
-        parcels = self._floor("GET", "shipments", params={"since": "2000-01-01T00:00:00Z"})["parcels"]
-        path = self.root / "out" / "shipped.csv"
-        with path.open("w", newline="") as file:
-            csv.writer(file).writerows([headings, *([parcel[name] for name in columns] for parcel in parcels)])
-        still = (self.now() - timedelta(minutes=10)).timestamp()
-        os.utime(path, (still, still))
+            self.shared.drop_ship_confirms(untouched_since=self.now() - timedelta(minutes=10))
 
 
 def ended(process: subprocess.Popen[str]) -> Ended:
     """Wait for a run and give how it ended."""
     out, err = process.communicate(timeout=WAIT_SECONDS)
     return Ended(process.returncode, out, err)
-
-
-def _order(number: str, rows: Sequence[Mapping[str, str]]) -> dict[str, object]:
-    mine = [row for row in rows if row["order_number"] == number]
-    lines = [{"sku": row["sku"], "quantity": int(row["quantity"]), "title": row["sku"]} for row in mine]
-    return {"order_number": number, "lines": lines, "ship_to": {"to": mine[0].get("to", "")}}
 
 
 async def everything(desk: Desk) -> dict[str, Any]:

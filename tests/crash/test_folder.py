@@ -28,10 +28,10 @@ async def recovered(day: Day) -> None:
     """Run again until nothing is left to do; then each order was in one file, once."""
     day.pass_time(HOUR)
     day.auto_until_all_is_done()
-    day.take_files()
+    day.shared.take_files()
     await proven(day)
     assert set((await day.stages()).values()) == {Stage.AT_WAREHOUSE}
-    assert not list((day.root / ".cratejoy-tui" / "staging").iterdir())
+    assert not day.shared.names(".cratejoy-tui/staging")
 
 
 @pytest.mark.slow
@@ -54,10 +54,10 @@ async def test_a_file_that_was_taken_before_anybody_noted_it_is_not_written_agai
 ) -> None:
     day = await begun(make_day)
     assert day.auto(die_at=point).code == KILLED
-    day.take_files()
-    assert len(day.taken) == 1
+    day.shared.take_files()
+    assert len(day.shared.taken) == 1
     await recovered(day)
-    assert len(day.taken) == 1
+    assert len(day.shared.taken) == 1
 
 
 @pytest.mark.slow
@@ -76,7 +76,7 @@ async def test_a_kill_while_finishing_a_hand_over_is_harmless(make_day: MakeDay,
 async def test_a_killed_cancel_asks_once_and_tells_the_floor(make_day: MakeDay, point: str) -> None:
     day = await begun(make_day)
     assert day.auto().code == 0
-    day.take_files()
+    day.shared.take_files()
     number = sorted(day.record["received"])[0]
     id_ = number.removeprefix("SUB-")
     day.simulator.act("cancel", id=int(id_))
@@ -85,8 +85,8 @@ async def test_a_killed_cancel_asks_once_and_tells_the_floor(make_day: MakeDay, 
     for _ in range(3):
         day.pass_time(HOUR)
         assert day.auto().code in (0, 1)
-        day.take_files()
-    assert [name.split("_")[0] for name in day.taken].count("cancels") == 1
+        day.shared.take_files()
+    assert [name.split("_")[0] for name in day.shared.taken].count("cancels") == 1
     assert day.record["cancels"] == {number: "cancelled"}
     assert day.record["received"] == dict.fromkeys(day.record["received"], 1)
     async with day.desk() as desk:
@@ -101,7 +101,7 @@ async def test_a_killed_cancel_asks_once_and_tells_the_floor(make_day: MakeDay, 
 async def test_a_killed_reading_of_tracking_loses_no_parcel(make_day: MakeDay, point: str) -> None:
     day = await begun(make_day)
     assert day.auto().code == 0
-    day.take_files()
+    day.shared.take_files()
     day.ship_all()
     day.pass_time(60)
     assert day.auto(die_at=point).code == KILLED
@@ -111,4 +111,4 @@ async def test_a_killed_reading_of_tracking_loses_no_parcel(make_day: MakeDay, p
     await proven(day)
     assert set((await day.stages()).values()) == {Stage.CONFIRMED}
     assert set(day.record["emails"].values()) == {1}
-    assert not list((day.root / "out").iterdir())
+    assert not day.shared.names("out")

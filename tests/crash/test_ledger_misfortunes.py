@@ -60,14 +60,14 @@ async def test_a_restored_older_ledger_sends_nothing_blindly(make_day: MakeDay) 
     await day.adopt_none()
     backup = copy_of(day.ledger)
     assert day.auto().code == 0
-    day.take_files()
+    day.shared.take_files()
     restore(backup, day.ledger)
     for _ in range(3):
         day.pass_time(HOUR)
         assert day.auto().code == SET_UP_PROBLEM
-        day.take_files()
+        day.shared.take_files()
     assert not day.verdict["duplicated_orders"]
-    assert len(day.taken) == 1
+    assert len(day.shared.taken) == 1
 
 
 @pytest.mark.slow
@@ -94,7 +94,7 @@ async def test_a_ledger_lost_where_nobody_can_ask_sends_nothing(make_day: MakeDa
     await day.adopt_none()
     assert day.auto().code == 0
     if day.kind == "folder":
-        day.take_files()
+        day.shared.take_files()
     before = day.record["received"]
     shutil.rmtree(day.ledger.parent)
     for _ in range(2):
@@ -103,7 +103,7 @@ async def test_a_ledger_lost_where_nobody_can_ask_sends_nothing(make_day: MakeDa
         assert (run.code, run.summary["writes"]) == (SET_UP_PROBLEM, 0)
     assert day.record["received"] == before
     if day.kind == "folder":
-        assert not list((day.root / "in").iterdir())
+        assert not day.shared.names("in")
 
 
 @pytest.mark.slow

@@ -140,10 +140,10 @@ async def test_a_hand_over_that_slept_is_made_once(make_day: MakeDay, point: str
     sleeper.send_signal(signal.SIGCONT)
     assert ended(sleeper).code == LOCK_HELD
     assert ended(successor).code in (0, 1)
-    day.take_files()
+    day.shared.take_files()
     day.pass_time(HOUR)
     assert day.auto().code in (0, 1)
-    day.take_files()
+    day.shared.take_files()
     await all_at_warehouse(day)
 
 
