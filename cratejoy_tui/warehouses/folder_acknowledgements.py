@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from pathlib import PurePath
 from types import MappingProxyType
 
 import msgspec
 
 from cratejoy_tui.sync.domain.order import Acknowledgement
 from cratejoy_tui.text import clean, one_line
-from cratejoy_tui.warehouses.folder_inbox import Inbox
+from cratejoy_tui.warehouses.folder_files import Kind
+from cratejoy_tui.warehouses.folder_inbox import LARGEST, Inbox
 from cratejoy_tui.warehouses.folder_layouts import Layout
 from cratejoy_tui.warehouses.folder_parcels import HEADINGS, Reader
 from cratejoy_tui.warehouses.folder_places import Places
@@ -36,6 +37,7 @@ class Acknowledgements:
 
     def __init__(self, places: Places, layout: Layout, mode: str, inbox: Inbox, reader: Reader) -> None:
         self._orders = places.path("orders")
+        self._files = places.files
         self._layout = layout
         self._mode = mode
         self._inbox = inbox
@@ -54,12 +56,13 @@ class Acknowledgements:
     def _waiting(self) -> set[str]:
         """The numbers in files that still lie where we put them."""
         start, end = f"{self._layout.orders_prefix}_", f".{self._layout.file_format}"
-        ours = (path for path in self._orders.iterdir() if path.name.startswith(start) and path.suffix == end)
+        paths = [one.path for one in self._files.list(self._orders) if one.kind is Kind.FILE]
+        ours = (path for path in paths if path.name.startswith(start) and path.suffix == end)
         return {number for path in ours for number in self._numbers(path)}
 
-    def _numbers(self, path: Path) -> set[str]:
+    def _numbers(self, path: PurePath) -> set[str]:
         try:
-            return self._layout.numbers_in(path.read_bytes()) if path.is_file() and not path.is_symlink() else set()
+            return self._layout.numbers_in(self._files.read(path, LARGEST)[0])
         except FileNotFoundError:
             return set()  # taken away between two looks
         except (msgspec.MsgspecError, KeyError, TypeError, AttributeError):

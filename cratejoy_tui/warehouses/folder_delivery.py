@@ -9,14 +9,14 @@ from __future__ import annotations
 import asyncio
 import errno
 import re
-from pathlib import Path
+from pathlib import PurePath
 
 from msgspec.structs import replace
 
 from cratejoy_tui.errors import AnswerLost, SetupError, Unreachable
 from cratejoy_tui.sync.ports import Delivery
 from cratejoy_tui.text import one_line
-from cratejoy_tui.warehouses.folder_places import ADOPT, Deliveries, Mark, Places, settle_folder, write_whole
+from cratejoy_tui.warehouses.folder_places import ADOPT, Deliveries, Mark, Places
 
 _OUR_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,120}\.(csv|json)")
 
@@ -67,7 +67,7 @@ class Outbox:
         mark = self._places.read_mark()
         done = None if mark is None else mark.stores.get(self._store)
         name = "" if done is None else done.cancels.get(number, "")
-        return bool(name) and not (self._places.staging / name).exists()
+        return bool(name) and self._places.files.look(self._places.staging / name) is None
 
     def check_open(self, mark: Mark) -> None:
         """Raise SetupError where deliveries for our store wait for a person to adopt the folder."""
@@ -77,37 +77,38 @@ class Outbox:
 
     def _stage(self, name: str, content: bytes, delivery: Delivery, resumed: bool) -> bool:
         """Stage the file; False when it was delivered already."""
-        self._deliveries(delivery)
-        self._places.check()
         try:
+            self._deliveries(delivery)
+            self._places.check()
             with self._places.locked():
                 if resumed and self._was_delivered(name, delivery):
                     return False
                 self._check_sequence(delivery, resumed)
-                write_whole(self._places.staging / name, content, by_way_of=self._places.staging)
+                self._places.files.put(self._places.staging / name, content, by_way_of=self._places.staging)
                 return True
         except OSError as problem:
             raise Unreachable(f"{name} could not be staged: {_why(problem)}") from problem
 
     def _hand_over(self, name: str, delivery: Delivery, cancels: str) -> None:
         staged, final = self._places.staging / name, self._places.path("orders") / name
-        self._deliveries(delivery)
+        files = self._places.files
         try:
+            self._deliveries(delivery)
             with self._places.locked():
                 mark, done = self._deliveries(delivery)
-                if final.exists():
-                    staged.unlink(missing_ok=True)
-                elif staged.exists():
+                if files.look(final) is not None:
+                    files.remove(staged)
+                elif files.look(staged) is not None:
                     self._record(mark, done.with_delivered(name, delivery.sequence, cancels))
-                    staged.rename(final)
-                    settle_folder(final.parent)
-                    settle_folder(staged.parent)
+                    files.rename(staged, final)
+                    files.settle(final.parent)
+                    files.settle(staged.parent)
                 elif name not in done.delivered and not done.has_forgotten(delivery.sequence):
                     raise AnswerLost(f"{name} is gone from the staging place, but the mark does not show its delivery")
         except OSError as problem:
             raise self._failed(problem, name, final) from problem
 
-    def _failed(self, problem: OSError, name: str, final: Path) -> Exception:
+    def _failed(self, problem: OSError, name: str, final: PurePath) -> Exception:
         if problem.errno == errno.EXDEV:
             return SetupError(
                 f"{one_line(final.parent)} lies on another file system; {name} was not handed over.",
@@ -120,7 +121,7 @@ class Outbox:
         _, done = self._deliveries(delivery)
         if done.has_forgotten(delivery.sequence):
             raise AnswerLost(f"{name} is too old; the mark no longer shows whether it was delivered")
-        return name in done.delivered or (self._places.path("orders") / name).exists()
+        return name in done.delivered or self._places.files.look(self._places.path("orders") / name) is not None
 
     def _check_sequence(self, delivery: Delivery, resumed: bool) -> None:
         mark, done = self._deliveries(delivery)

@@ -10,21 +10,20 @@ import csv
 import hashlib
 import io
 import logging
-import os
 import re
-import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from fnmatch import fnmatch
-from pathlib import Path
+from pathlib import PurePath
 
 import msgspec
 
 from cratejoy_tui.sync.ports import Clock
 from cratejoy_tui.text import csv_cell, one_line
+from cratejoy_tui.warehouses.folder_files import Kind, Seen
 from cratejoy_tui.warehouses.folder_parcels import BadRow
-from cratejoy_tui.warehouses.folder_places import Places, settle_folder, write_whole
+from cratejoy_tui.warehouses.folder_places import Places
 from cratejoy_tui.warehouses.folder_rows import REASON, Sheet, is_complete
 
 STILL_SECONDS = 60.0
@@ -39,12 +38,12 @@ log = logging.getLogger(__name__)
 class Arrived:
     """One file that was read whole."""
 
-    path: Path
+    path: PurePath
     content: bytes
     modified_at: datetime
     identity: tuple[int, int, int]
-    """Inode, size and time when it was read."""
-    marker: Path | None = None
+    """Of the file as it was when it was read."""
+    marker: PurePath | None = None
 
     @property
     def is_json(self) -> bool:
@@ -57,45 +56,42 @@ class Inbox:
 
     def __init__(self, places: Places, kind: str, clock: Clock, *, final_line_end: bool = True) -> None:
         self._places = places
+        self._files = places.files
         self._folder = places.path(kind)
         self._clock = clock
         self._final_line_end = final_line_end
 
-    def ready(self, patterns: Sequence[str]) -> list[Path]:
+    def ready(self, patterns: Sequence[str]) -> list[PurePath]:
         """The files that may be read now, oldest first. Links, dotfiles and unfinished files are passed over."""
-        found: list[tuple[int, str, Path]] = []
-        with os.scandir(self._folder) as entries:
-            for entry in entries:
-                if not _is_candidate(entry, patterns):
-                    continue
-                about = entry.stat(follow_symlinks=False)
-                path = Path(entry.path)
-                if self._is_still(about.st_mtime) or _marker(path) is not None:
-                    found.append((about.st_mtime_ns, entry.name, path))
-        return [path for _, _, path in sorted(found)]
+        there = self._files.list(self._folder)
+        plain = {one.path for one in there if one.kind is Kind.FILE}
+        now = min(filter(None, (self._clock.now(), self._files.now(self._places.ours))))
+        found = [
+            one
+            for one in there
+            if _is_candidate(one, patterns)
+            and (self._is_still(one, now) or any(marker in plain for marker in _marker_names(one.path)))
+        ]
+        return [one.path for one in sorted(found, key=lambda one: (one.modified_ns, one.path.name))]
 
-    def read(self, path: Path) -> Arrived | None:
+    def read(self, path: PurePath) -> Arrived | None:
         """The whole file; None when it went away, is too large, or its last line has not ended."""
         try:
-            descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+            content, seen = self._files.read(path, LARGEST + 1)
+        except (ConnectionError, TimeoutError):
+            raise
         except OSError as problem:
             self._leave(path, one_line(problem.strerror or problem))
             return None
-        with os.fdopen(descriptor, "rb") as file:
-            about = os.fstat(file.fileno())
-            if not stat.S_ISREG(about.st_mode):
-                self._leave(path, "it is no plain file")
-                return None
-            content = file.read(LARGEST + 1)
         if len(content) > LARGEST:
             self._leave(path, f"it is larger than {LARGEST // 1024 // 1024} MiB")
             return None
-        marker = _marker(path)
+        marker = self._marker(path)
         arrived = Arrived(
             path=path,
             content=content,
-            modified_at=datetime.fromtimestamp(about.st_mtime, UTC),
-            identity=_identity(about),
+            modified_at=seen.modified_at,
+            identity=seen.identity,
             marker=marker,
         )
         if not arrived.is_json and marker is None and self._final_line_end and content and not is_complete(content):
@@ -118,50 +114,50 @@ class Inbox:
     def put_away(self, arrived: Arrived) -> None:
         """Move a file whose rows were taken over into the archive. One that was written to meanwhile stays."""
         try:
-            if _identity(arrived.path.lstat()) != arrived.identity:
+            now = self._files.look(arrived.path)
+            if now is None or now.identity != arrived.identity:
                 self._leave(arrived.path, "it changed while it was read; it is read again")
                 return
             target = self._free_name(arrived.path)
-            arrived.path.rename(target)
+            self._files.rename(arrived.path, target)
             if arrived.marker is not None:
-                arrived.marker.unlink(missing_ok=True)
-            settle_folder(target.parent)
+                self._files.remove(arrived.marker)
+            self._files.settle(target.parent)
         except OSError as problem:
             self._leave(arrived.path, f"it cannot be moved to the archive: {one_line(problem.strerror or problem)}")
 
-    def _is_still(self, modified: float) -> bool:
-        return self._clock.now().timestamp() - modified >= STILL_SECONDS
+    def _is_still(self, one: Seen, now: datetime) -> bool:
+        return (now - one.modified_at).total_seconds() >= STILL_SECONDS
 
-    def _leave(self, path: Path, reason: str) -> None:
+    def _marker(self, path: PurePath) -> PurePath | None:
+        seen = ((marker, self._files.look(marker)) for marker in _marker_names(path))
+        return next((marker for marker, one in seen if one is not None and one.kind is Kind.FILE), None)
+
+    def _leave(self, path: PurePath, reason: str) -> None:
         log.warning("%s is left where it is: %s", one_line(path.name), reason)
 
     def _put_error(self, arrived: Arrived, content: bytes) -> None:
         digest = hashlib.blake2b(arrived.content, digest_size=5).hexdigest()
         stem = _safe(arrived.path.stem)
         name = f"{stem}_{digest}{'.json' if arrived.is_json else '.csv'}"
-        write_whole(self._places.path("errors") / name, content, by_way_of=self._places.staging)
+        self._files.put(self._places.path("errors") / name, content, by_way_of=self._places.staging)
 
-    def _free_name(self, path: Path) -> Path:
+    def _free_name(self, path: PurePath) -> PurePath:
         stamp = self._clock.now().strftime("%Y%m%dT%H%M%SZ")
         names = (f"{stamp}_{number}_{_safe(path.name)}" for number in range(1, 10_000))
         archive = self._places.path("archive")
-        return next(archive / name for name in names if not (archive / name).exists())
+        return next(archive / name for name in names if self._files.look(archive / name) is None)
 
 
-def _is_candidate(entry: os.DirEntry[str], patterns: Sequence[str]) -> bool:
-    name = entry.name.lower()
+def _is_candidate(one: Seen, patterns: Sequence[str]) -> bool:
+    name = one.path.name.lower()
     if name.startswith((".", "~")) or name.endswith((*UNFINISHED, *MARKERS)):
         return False
-    return any(fnmatch(name, pattern) for pattern in patterns) and entry.is_file(follow_symlinks=False)
+    return any(fnmatch(name, pattern) for pattern in patterns) and one.kind is Kind.FILE
 
 
-def _marker(path: Path) -> Path | None:
-    names = [path.with_name(path.name + ending) for ending in MARKERS] + [path.with_suffix(e) for e in MARKERS]
-    return next((marker for marker in names if marker.is_file() and not marker.is_symlink()), None)
-
-
-def _identity(about: os.stat_result) -> tuple[int, int, int]:
-    return about.st_ino, about.st_size, about.st_mtime_ns
+def _marker_names(path: PurePath) -> list[PurePath]:
+    return [path.with_name(path.name + ending) for ending in MARKERS] + [path.with_suffix(e) for e in MARKERS]
 
 
 def _safe(name: str) -> str:

@@ -10,25 +10,23 @@ root/              the folder shared with the warehouse
 
 from __future__ import annotations
 
-import os
-import stat
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
+from pathlib import PurePath
 
 import msgspec
-from filelock import FileLock, Timeout
 from msgspec.structs import replace
 
 from cratejoy_tui.errors import SettingsInvalid, SetupError
 from cratejoy_tui.text import one_line
+from cratejoy_tui.warehouses.folder_files import Files, Kind, LocalFiles
 
 OURS = ".cratejoy-tui"
+LARGEST_MARK = 16 * 1024 * 1024
 REMEMBERED = 500
 """Deliveries kept in the mark by name; an older one is taken for delivered."""
-LOCK_SECONDS = 30.0
 ADOPT = "Run `cratejoy-tui adopt` for this store, naming the orders that are already at the warehouse, or none."
 
 
@@ -67,7 +65,8 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
 class Places:
     """The folders, all below one root; names come from our settings only."""
 
-    root: Path
+    root: PurePath
+    files: Files = field(default_factory=LocalFiles, repr=False)
     orders: str = "in"
     shipments: str = "out"
     acknowledgements: str = "ack"
@@ -79,29 +78,29 @@ class Places:
         kinds = ("orders", "shipments", "acknowledgements", "archive", "errors")
         given = {kind: str(getattr(self, kind)) for kind in kinds}
         problems = [f"`{kind}` must name a folder below `root`" for kind, name in given.items() if not _is_below(name)]
-        if not problems and len({Path(name) for name in given.values()}) < len(given):
+        if not problems and len({PurePath(name) for name in given.values()}) < len(given):
             problems.append(f"the folders {', '.join(kinds)} must differ")
         if problems:
             raise SettingsInvalid(problems, where="folder warehouse")
         object.__setattr__(self, "names", given)
 
     @property
-    def ours(self) -> Path:
+    def ours(self) -> PurePath:
         """The dot-folder that no warehouse reads."""
         return self.root / OURS
 
     @property
-    def staging(self) -> Path:
+    def staging(self) -> PurePath:
         """Where a file is written before it is handed over."""
         return self.ours / "staging"
 
-    def path(self, kind: str) -> Path:
+    def path(self, kind: str) -> PurePath:
         """The folder for orders, shipments, acknowledgements, archive or errors."""
         return self.root / self.names[kind]
 
     def check_root(self) -> None:
         """Raise SetupError unless the root is a folder that can be reached."""
-        if not self.root.is_dir():
+        if not self.files.is_folder(self.root):
             raise SetupError(
                 f"The warehouse folder {one_line(self.root)} is not there.",
                 next_step="Connect the drive or share it is on, or correct `root` in the settings.",
@@ -110,26 +109,28 @@ class Places:
     def check(self) -> None:
         """Raise SetupError unless every folder is a real folder on the same file system as the staging place."""
         self.check_root()
-        device = self.root.stat().st_dev
+        device = self.files.device(self.root)
         for kind, name in self.names.items():
             self._check_one(kind, name, device)
 
     def _check_one(self, kind: str, name: str, device: int) -> None:
         place = self.root
-        for part in Path(name).parts:
+        for part in PurePath(name).parts:
             place = place / part
             try:
-                found = place.lstat()
-            except OSError as problem:
+                found = self.files.look(place)
+            except PermissionError as problem:
                 raise SetupError(
                     f"The {kind} folder {one_line(place)} cannot be used: {problem.strerror}.", next_step=ADOPT
                 ) from problem
-            if not stat.S_ISDIR(found.st_mode):
+            if found is None:
+                raise SetupError(f"The {kind} folder {one_line(place)} is not there.", next_step=ADOPT)
+            if found.kind is not Kind.FOLDER:
                 raise SetupError(
                     f"The {kind} folder {one_line(place)} is a link or a file, not a folder.",
                     next_step="Put a real folder there.",
                 )
-        if place.stat().st_dev != device:
+        if self.files.device(place) != device:
             raise SetupError(
                 f"The {kind} folder {one_line(place)} lies on another file system than {one_line(self.root)}: "
                 "a file cannot be handed over there in one step.",
@@ -139,29 +140,30 @@ class Places:
     def make(self) -> None:
         """Make the folders that are missing; ours can be read by this user only."""
         self.check_root()
-        self.ours.mkdir(mode=0o700, exist_ok=True)
-        self.staging.mkdir(mode=0o700, exist_ok=True)
+        self.files.make_folder(self.ours, private=True)
+        self.files.make_folder(self.staging, private=True)
         for kind in self.names:
-            private = kind in ("archive", "errors")
-            self.path(kind).mkdir(mode=0o700 if private else 0o777, parents=True, exist_ok=True)
+            self.files.make_folder(self.path(kind), private=kind in ("archive", "errors"))
 
     def purge(self, before: datetime) -> int:
         """Delete archived, handed-back, acknowledging and forgotten staged files last changed before that moment."""
         deleted = 0
         for folder in (*(self.path(kind) for kind in ("archive", "errors", "acknowledgements")), self.staging):
-            with os.scandir(folder) if folder.is_dir() else nullcontext(()) as entries:
-                old = [entry.path for entry in entries if _is_older(entry, before)]
-            for path in old:
-                Path(path).unlink(missing_ok=True)
-            deleted += len(old)
+            for one in self.files.list(folder) if self.files.is_folder(folder) else ():
+                if one.kind is Kind.FILE and one.modified_at < before:
+                    self.files.remove(one.path)
+                    deleted += 1
         return deleted
 
     def read_mark(self) -> Mark | None:
         """The mark; None where no ledger has adopted this folder. Raises SetupError when it cannot be read."""
         try:
-            return msgspec.json.decode((self.ours / "mark.json").read_bytes(), type=Mark)
+            content, _ = self.files.read(self.ours / "mark.json", LARGEST_MARK)
+            return msgspec.json.decode(content, type=Mark)
         except FileNotFoundError:
             return None
+        except (ConnectionError, TimeoutError):
+            raise
         except (OSError, msgspec.MsgspecError) as problem:
             raise SetupError(
                 f"The mark in {one_line(self.ours)} cannot be read: {one_line(problem)}.", next_step=ADOPT
@@ -169,50 +171,13 @@ class Places:
 
     def write_mark(self, mark: Mark) -> None:
         """Replace the mark in one step and make it last through a power cut."""
-        write_whole(self.ours / "mark.json", msgspec.json.format(msgspec.json.encode(mark)), by_way_of=self.ours)
+        self.files.put(self.ours / "mark.json", msgspec.json.format(msgspec.json.encode(mark)), by_way_of=self.ours)
 
-    @contextmanager
-    def locked(self) -> Iterator[None]:
+    def locked(self) -> AbstractContextManager[None]:
         """Nobody else changes the mark meanwhile. Raises OSError when another process holds on to it."""
-        try:
-            with FileLock(self.ours / "lock", timeout=LOCK_SECONDS):
-                yield
-        except Timeout as problem:
-            raise TimeoutError(f"another process has held {self.ours / 'lock'} for {LOCK_SECONDS:.0f} s") from problem
-
-
-def write_whole(path: Path, content: bytes, *, by_way_of: Path) -> None:
-    """Write a file that is either there whole or not at all, also after a power cut. Raises OSError."""
-    draft = by_way_of / f"{path.name}.part"
-    try:
-        with draft.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    except Exception:
-        draft.unlink(missing_ok=True)
-        raise
-    settle_folder(by_way_of)
-    settle_folder(path.parent)
-
-
-def settle_folder(folder: Path) -> None:
-    """Make the names in a folder last through a power cut, where the system can."""
-    if not hasattr(os, "O_DIRECTORY"):
-        return
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _is_older(entry: os.DirEntry[str], before: datetime) -> bool:
-    is_file = entry.is_file(follow_symlinks=False)
-    return is_file and entry.stat(follow_symlinks=False).st_mtime < before.timestamp()
+        return self.files.locked(self.ours / "lock")
 
 
 def _is_below(name: str) -> bool:
-    parts = Path(name).parts
-    return bool(parts) and not Path(name).is_absolute() and not any(part.startswith(".") for part in parts)
+    parts = PurePath(name).parts
+    return bool(parts) and not PurePath(name).is_absolute() and not any(part.startswith(".") for part in parts)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cratejoy_tui.errors import SettingsInvalid
 from cratejoy_tui.warehouses.declared import Place, Setting, SettingKind, filled_in
+from cratejoy_tui.warehouses.folder_files import Files, LocalFiles
 from cratejoy_tui.warehouses.folder_layouts import OWN, PRESETS, Layout, own_layout
 from cratejoy_tui.warehouses.folder_parcels import HEADINGS, Reader
 from cratejoy_tui.warehouses.folder_places import Places
@@ -118,7 +119,6 @@ def folder_options(given: Mapping[str, object], place: Place) -> FolderOptions:
     """Read the settings. Raises SettingsInvalid naming what is wrong."""
     values = filled_in(SETTINGS, given, WHERE)
     layout = _layout(values)
-    names = ("orders", "shipments", "acknowledgements", "archive", "errors")
     patterns = [pattern.strip().lower() for pattern in str(values["shipment_files"]).split(",")]
     reader = Reader(
         zone=_zone(str(values["time_zone"])) or place.zone,
@@ -130,13 +130,26 @@ def folder_options(given: Mapping[str, object], place: Place) -> FolderOptions:
     return FolderOptions(
         name=str(values["name"]),
         store=place.store,
-        places=Places(root=_root(str(values["root"])), **{name: str(values[name]) for name in names}),
+        places=places_of(values, _root(str(values["root"])), LocalFiles()),
         layout=layout,
         reader=reader,
         shipment_files=tuple(filter(None, patterns)) or layout.shipment_files,
         acknowledgement=str(values["acknowledgement"]),
         orders_per_file=_count(values["orders_per_file"]),
         final_line_end=values["final_line_end"] is True,
+    )
+
+
+def places_of(values: Mapping[str, object], root: PurePath, files: Files) -> Places:
+    """The folders by the names in the settings."""
+    return Places(
+        root=root,
+        files=files,
+        orders=str(values["orders"]),
+        shipments=str(values["shipments"]),
+        acknowledgements=str(values["acknowledgements"]),
+        archive=str(values["archive"]),
+        errors=str(values["errors"]),
     )
 
 
