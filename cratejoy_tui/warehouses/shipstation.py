@@ -65,7 +65,6 @@ class ShipStationWarehouse:
         Setting(
             name="store_id",
             kind=SettingKind.NUMBER,
-            default=0,
             help="The number of the ShipStation store that takes the orders; 0: the account's own choice.",
         ),
         Setting(name="url", kind=SettingKind.WEB_ADDRESS, default=URL, help="Where ShipStation's API is."),

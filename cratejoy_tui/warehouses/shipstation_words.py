@@ -45,7 +45,6 @@ CARRIERS: Mapping[str, str] = {
 
 def order_record(order: Order, store_id: int, now: datetime) -> Mapping[str, Any]:
     """The order as it takes it; the gift message prints on the packing slip, the ship code shows in custom field 1."""
-    to = order.ship_to
     ordered_at = naive(order.ordered_at or now)
     return {
         "orderNumber": order.number,
@@ -54,27 +53,9 @@ def order_record(order: Order, store_id: int, now: datetime) -> Mapping[str, Any
         "paymentDate": ordered_at,
         "shipByDate": _midnight(order.requested_ship_date),
         "orderStatus": "awaiting_shipment",
-        "billTo": {"name": to.to},
-        "shipTo": {
-            "name": to.to,
-            "company": to.company or None,
-            "street1": to.street,
-            "street2": to.unit or None,
-            "city": to.city,
-            "state": to.state,
-            "postalCode": to.zip,
-            "country": to.country,
-            "phone": to.phone or None,
-        },
-        "items": [
-            {
-                "lineItemKey": f"{order.number}-{place}",
-                "sku": line.sku,
-                "name": line.title[:200] or line.sku,
-                "quantity": line.quantity,
-            }
-            for place, line in enumerate(order.lines, 1)
-        ],
+        "billTo": {"name": order.ship_to.to},
+        "shipTo": _address(order.ship_to),
+        "items": [_item(order, place) for place in range(len(order.lines))],
         "gift": bool(order.gift_message),
         "giftMessage": order.gift_message or None,
         "requestedShippingService": order.ship_code,
@@ -83,6 +64,30 @@ def order_record(order: Order, store_id: int, now: datetime) -> Mapping[str, Any
             "customField1": order.ship_code,
             "source": "cratejoy",
         },
+    }
+
+
+def _address(to: ShipTo) -> Mapping[str, Any]:
+    return {
+        "name": to.to,
+        "company": to.company or None,
+        "street1": to.street,
+        "street2": to.unit or None,
+        "city": to.city,
+        "state": to.state,
+        "postalCode": to.zip,
+        "country": to.country,
+        "phone": to.phone or None,
+    }
+
+
+def _item(order: Order, place: int) -> Mapping[str, Any]:
+    line = order.lines[place]
+    return {
+        "lineItemKey": f"{order.number}-{place + 1}",
+        "sku": line.sku,
+        "name": line.title[:200] or line.sku,
+        "quantity": line.quantity,
     }
 
 

@@ -33,7 +33,7 @@ class ShipStationRig:
     async def connect(self, *, wrong_key: bool = False) -> ShipStationWarehouse:
         secrets = {"api_key": Secret("key"), "api_secret": Secret("wrong" if wrong_key else "secret")}
         place = Place(store="teabox", clock=self.fake.clock, zone=ZONE, secrets=secrets)
-        self.made.append(self.make({"url": self.url, **self.settings}, place))
+        self.made.append(self.make({"url": self.url, "store_id": 0, **self.settings}, place))
         return self.made[-1]
 
     async def close(self) -> None:

@@ -398,4 +398,4 @@ async def test_a_key_refused_in_the_middle_is_told() -> None:
 
 def test_without_a_key_none_is_made() -> None:
     with pytest.raises(CredentialsMissing, match="teabox"):
-        ShipStationWarehouse.from_settings({}, place())
+        ShipStationWarehouse.from_settings({"store_id": 0}, place())
