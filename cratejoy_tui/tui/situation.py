@@ -1,0 +1,112 @@
+"""What may be done now, and why not: plain questions about the state of the console."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What may be done depends on this, and on nothing else."""
+
+    room: str = ""
+    is_open: bool = True
+    """The ledger is there to be read."""
+    is_read_only: bool = False
+    is_busy: bool = False
+    """A run of ours is under way."""
+    rows: int = 0
+    marked: int = 0
+    has_row: bool = False
+    """The cursor stands on a row."""
+    stage: str = ""
+    """Of the row under the cursor."""
+    state: str = ""
+    """What else is true of that row: `accepted`, `done`, `ready` ..."""
+    can_undo: bool = False
+
+    @property
+    def chosen(self) -> int:
+        """How many rows a verb would act on: the marked ones only, else the one under the cursor."""
+        return self.marked or int(self.has_row)
+
+
+WhyNot = Callable[[Situation], str]
+
+
+def always(_: Situation) -> str:
+    """It can always be done."""
+    return ""
+
+
+def opened(now: Situation) -> str:
+    """Only once the ledger is open."""
+    return "" if now.is_open else "The ledger is not open yet."
+
+
+def row(now: Situation) -> str:
+    """Only with a row to do it to."""
+    return opened(now) or ("" if now.chosen else "There is no box under the cursor, and none is marked.")
+
+
+def rows(now: Situation) -> str:
+    """Only with rows in the list."""
+    return opened(now) or ("" if now.rows else "There is nothing in this list.")
+
+
+def idle(now: Situation) -> str:
+    """Not while a run of ours is under way."""
+    return opened(now) or ("A run is under way; wait for it, or stop it with ctrl+c." if now.is_busy else "")
+
+
+def sends(now: Situation) -> str:
+    """For what writes to a remote system."""
+    if now.is_read_only:
+        return "The console runs read-only: nothing is sent. Start it without --read-only."
+    return idle(now)
+
+
+def sends_rows(now: Situation) -> str:
+    """For what writes to a remote system about chosen rows."""
+    return sends(now) or row(now)
+
+
+def decides(now: Situation) -> str:
+    """For what a person decides about chosen rows."""
+    if now.is_read_only:
+        return "The console runs read-only: nothing is changed. Start it without --read-only."
+    return row(now)
+
+
+def at(*stages: str) -> WhyNot:
+    """Only for a box at one of these stages; marked boxes are judged one by one when it is done."""
+
+    def why(now: Situation) -> str:
+        if (reason := decides(now)) or now.marked or now.stage in stages:
+            return reason
+        wanted = " or ".join(filter(None, (", ".join(stages[:-1]), stages[-1])))
+        return f"This box is {now.stage or 'not ours'}; it must be {wanted}."
+
+    return why
+
+
+def under_cursor(*stages: str) -> WhyNot:
+    """As `at`, for what is done to one box at a time."""
+
+    def why(now: Situation) -> str:
+        if now.marked > 1:
+            return "This is done to one box at a time: clear the marks with Esc first."
+        return at(*stages)(now)
+
+    return why
+
+
+def undoes(now: Situation) -> str:
+    """Only with something to take back."""
+    return opened(now) or ("" if now.can_undo else "There is nothing to undo; what was sent cannot be undone.")
+
+
+def stops(now: Situation) -> str:
+    """Only while something runs."""
+    return "" if now.is_busy else "Nothing is running. Press q to quit."
