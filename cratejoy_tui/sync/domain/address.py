@@ -34,6 +34,10 @@ WITHOUT_POSTCODE = _codes(
 )
 """Countries where a parcel may go without a postcode, doubtful ones included."""
 
+LONGEST = 250
+"""Of a line on a label, a number, a SKU: what is longer is no address, and was perhaps cut when it was read."""
+LONGEST_GIFT = 3999
+
 WITH_STATE = frozenset({"US", "CA", "AU"})
 
 _ship_to_parts = attrgetter(*(f.name for f in fields(ShipTo)))
@@ -63,10 +67,11 @@ def missing_parts(ship_to: ShipTo) -> tuple[str, ...]:
 
 def too_much(order: Order, max_lengths: Mapping[str, int], characters: str) -> str:
     """The first thing in this order that the warehouse would cut or refuse; "" when all fits. Nothing is ever cut."""
-    for name, value in _texts(order) if max_lengths else ():
-        limit = max_lengths.get(name)
-        if limit is not None and len(value) > limit:
-            return f"{name} has {len(value)} characters, the warehouse takes {limit}"
+    for name, value in _texts(order):
+        longest = max_lengths.get(name, LONGEST_GIFT if name == "gift_message" else LONGEST)
+        if len(value) > longest:
+            who = "the warehouse takes" if name in max_lengths else "nothing has more than"
+            return f"{name} has {len(value)} characters, {who} {longest}"
     if characters:
         taken = re.compile(characters)
         for name, value in (("number", order.number), *(("sku", line.sku) for line in order.lines)):

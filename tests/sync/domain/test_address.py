@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from cratejoy_tui.sync.domain.address import COUNTRIES, WITHOUT_POSTCODE, missing_parts
-from tests.sync.factories import ship_to
+from cratejoy_tui.sync.domain.address import COUNTRIES, WITHOUT_POSTCODE, missing_parts, too_much
+from tests.sync.factories import order, ship_to
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,11 @@ def test_what_a_carrier_would_miss_is_named(changes: dict[str, Any], missing: tu
 def test_the_country_lists_hold_together():
     assert all(len(code) == 2 and code.isalpha() and code.isupper() for code in COUNTRIES)
     assert {"US", "CA", "AU", "GB", "DE", "PR", "GU", "VI"} <= COUNTRIES - WITHOUT_POSTCODE
+
+
+def test_text_that_no_label_holds_is_too_much_for_any_warehouse() -> None:
+    assert (
+        too_much(order(ship_to=ship_to(to="x" * 1000)), {}, "") == "to has 1000 characters, nothing has more than 250"
+    )
+    assert too_much(order(gift_message="x" * 4000), {}, "").startswith("gift_message has 4000")
+    assert too_much(order(gift_message="x" * 3000), {}, "") == ""
