@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from cratejoy_tui.sync.domain.stage import Kind
     from cratejoy_tui.sync.flows.desk import Desk
     from cratejoy_tui.tui.app import Console
+    from cratejoy_tui.tui.widgets.box_table import BoxTable
 
 T = TypeVar("T")
 
@@ -103,6 +104,7 @@ class Sender:
         return tuple(texts)
 
     async def _review_and_apply(self, plan: Plan, left_out: Sequence[str], hidden: int, title: str) -> None:
+        table = self.app.frame.room.table
         reviewed = await self._review(plan, left_out, hidden, title)
         if reviewed is None:
             return
@@ -110,7 +112,7 @@ class Sender:
             self.app.tell("Stopped; nothing was sent.")
             return
         outcomes = await self._apply(reviewed)
-        self._show(outcomes, len(plan.rows))
+        self._show(outcomes, len(plan.rows), table)
 
     async def _review(self, plan: Plan, left_out: Sequence[str], hidden: int, title: str) -> Reviewed | None:
         why_large = await self._why_large(plan)
@@ -173,7 +175,7 @@ class Sender:
         finally:
             self.app.frame.ledger_changed()
 
-    def _show(self, outcomes: Sequence[Outcome], planned: int) -> None:
+    def _show(self, outcomes: Sequence[Outcome], planned: int, table: BoxTable) -> None:
         """One short message; what failed stays marked, and is listed with its reasons."""
         from cratejoy_tui.tui.pages.outcomes import outcomes_page
 
@@ -182,7 +184,6 @@ class Sender:
         if len(outcomes) < planned:
             summary += f"; stopped before {planned - len(outcomes)} more"
         failed = [outcome for outcome in outcomes if outcome.result.value != "done"]
-        table = self.app.frame.room.table
         failed_ids = {outcome.shipment_id for outcome in failed}
         table.marks.ids -= {outcome.shipment_id for outcome in outcomes} - failed_ids
         self.app.tell(summary, is_warning=bool(failed), title="Sent")

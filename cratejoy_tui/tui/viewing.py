@@ -79,7 +79,8 @@ class Viewing:
         self.app.frame.enter_filter()
 
     async def do_save_filter(self) -> None:
-        text = self.room.table.wanted.text
+        room = self.room
+        text = room.table.wanted.text
         if not text:
             self.app.tell("There is no filter to save; type one with / first.", is_warning=True)
             return
@@ -87,22 +88,23 @@ class Viewing:
             Question("Save this filter", f"Filter: {text}", [Field(name="name", label="Name")], "Save")
         )
         if answers:
-            await self._keep_filter(answers["name"], text)
+            self._keep_filter(room.room_id, answers["name"], text)
 
-    async def _keep_filter(self, name: str, text: str) -> None:
+    def _keep_filter(self, room_id: str, name: str, text: str) -> None:
         from cratejoy_tui.tui.saved_filters import save_filter
 
-        save_filter(self.room.room_id, name, text)
+        save_filter(room_id, name, text)
         self.app.tell(f"Saved as {name}; f brings it back.")
 
     async def do_saved_filters(self) -> None:
         from cratejoy_tui.tui.saved_filters import filters_of
 
-        saved = filters_of(self.room.room_id)
+        room = self.room
+        saved = filters_of(room.room_id)
         choices = [Choice(id=text, label=name, hint=text) for name, text in saved.items()]
         chosen = await self.app.push_screen_wait(ChoiceDialog("Saved filters", choices))
         if chosen is not None:
-            self.room.set_filter(chosen)
+            room.set_filter(chosen)
 
     def do_sort(self) -> None:
         sortable = [column.id for column in self.room.columns if column.sorts]
@@ -135,19 +137,20 @@ class Viewing:
             self.app.tell("Copied, if this terminal allows it (OSC 52).")
 
     async def do_export(self) -> None:
-        table = self.room.table
+        room = self.room  # the operator may go elsewhere meanwhile
+        table = room.table
         ids = table.chosen if table.marks.ids else list(table.ids)
-        lines = [",".join(_quoted(column.title) for column in self.room.columns)]
+        lines = [",".join(_quoted(column.title) for column in room.columns)]
         for start in range(0, len(ids), AT_ONCE):
             part = ids[start : start + AT_ONCE]
             rows = await table.source.rows(part)
             lines += [
-                ",".join(_quoted(_text(column.cell(rows[id_]))) for column in self.room.columns)
+                ",".join(_quoted(_text(column.cell(rows[id_]))) for column in room.columns)
                 for id_ in part
                 if id_ in rows
             ]
         try:
-            path = write_file(self.room.room_id, "csv", "\r\n".join(lines) + "\r\n")
+            path = write_file(room.room_id, "csv", "\r\n".join(lines) + "\r\n")
         except OSError as error:
             raise LedgerError(
                 f"The file could not be written: {error.strerror}.", next_step="Start the console in another folder."

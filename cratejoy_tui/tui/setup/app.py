@@ -7,11 +7,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
+from textual import events
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.widgets import Button, Collapsible, Input, Static
+from textual.widgets import Button, Input, Static
 from textual.worker import Worker, WorkerState
 
 from cratejoy_tui.errors import CratejoyTuiError, SettingsInvalid
@@ -56,6 +57,8 @@ class SetupScreens(App[None]):
         self.saved: Saved | None = None
         self.is_busy = False
         self._furthest = 0
+        self._came: Content | None = None
+        """How the test of the step before went; shown above the next one."""
         self._may_pass = False
         self._is_saving = False
         self._leave_asked = False
@@ -118,7 +121,6 @@ class SetupScreens(App[None]):
             above.append(Static(await self._looked(self.wizard), markup=False, classes="said"))
         form = Form(self.wizard.fields(step))
         await self._show(step.title, [*above, form])
-        form.query_one("#rare", Collapsible).collapsed = True if form.query("#rare") else None
         form.focus_first()
 
     async def _looked(self, wizard: Wizard) -> Content:
@@ -138,7 +140,9 @@ class SetupScreens(App[None]):
         place = self.query_one("#step", VerticalScroll)
         await place.remove_children()
         heading = Static(words(title, "bold"), markup=False, id="step-title")
-        await place.mount(heading, *body, Static(as_it_is(""), markup=False, id="result"))
+        came, self._came = self._came, None
+        above = [Static(came, markup=False, classes="said")] if came is not None else []
+        await place.mount(*above, heading, *body, Static(as_it_is(""), markup=False, id="result"))
         place.scroll_home(animate=False)
         if self.wizard is not None:
             marks = step_list(self.wizard.steps, self.at, self._furthest)
@@ -171,13 +175,13 @@ class SetupScreens(App[None]):
         else:
             self.action_go_on()
 
-    def on_key(self, event: object) -> None:
+    def on_key(self, event: events.Key) -> None:
         """At the summary, a digit goes to that step."""
-        key = getattr(event, "key", "")
-        if self.wizard is not None and not self.is_busy and self.saved is None and self.step is None:
-            if key.isdigit() and 1 <= int(key) <= len(self.wizard.steps):
-                self.at = int(key) - 1
-                self._work(self._show_step())
+        if self.wizard is None or self.is_busy or self.saved is not None or self.step is not None:
+            return
+        if event.key.isdigit() and 1 <= int(event.key) <= len(self.wizard.steps):
+            self.at = int(event.key) - 1
+            self._work(self._show_step())
 
     def action_go_on(self) -> None:
         """Take the answers, test, and show what comes next; at the summary, save."""
@@ -228,11 +232,14 @@ class SetupScreens(App[None]):
             await self._next(checked)
 
     async def _next(self, checked: Checked | None = None) -> None:
-        self.at += 1
+        assert self.wizard is not None
+        # Whoever came back to change one thing is done with it; another warehouse brings its connection along.
+        came_back = self._furthest == len(self.wizard.steps) and self.step is not self.wizard.step("warehouse")
+        self.at = len(self.wizard.steps) if came_back else self.at + 1
         self._furthest = max(self._furthest, self.at)
-        await self._show_step()
         if checked is not None and checked.text:
-            self._tell(result_of(replace(checked, next_step="")))
+            self._came = result_of(replace(checked, next_step=""))
+        await self._show_step()
 
     async def _save(self) -> None:
         assert self.wizard is not None

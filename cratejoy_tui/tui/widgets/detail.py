@@ -56,6 +56,7 @@ class DetailPane(Vertical):
         self.heading = Static(Content(""), markup=False, classes="detail-title")
         self.names = Views(views)
         self.body = Static(Content(""), markup=False, classes="detail-body")
+        self.scroller = VerticalScroll(self.body, classes="detail-scroll")
 
     @property
     def view(self) -> str:
@@ -65,14 +66,14 @@ class DetailPane(Vertical):
     def compose(self) -> ComposeResult:
         yield self.heading
         yield self.names
-        with VerticalScroll(classes="detail-scroll"):
-            yield self.body
+        yield self.scroller
 
     def turn_to(self, view: str) -> None:
         """Show another view, from its top."""
         self.names.view = view
         self.names.refresh()
-        self.query_one(VerticalScroll).scroll_home(animate=False)
+        if self.scroller.is_mounted:
+            self.scroller.scroll_home(animate=False)
 
     def turn(self) -> str:
         """Show the next view."""
