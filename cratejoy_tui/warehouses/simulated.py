@@ -19,6 +19,7 @@ from cratejoy_tui.errors import (
     UnexpectedAnswer,
 )
 from cratejoy_tui.http import BearerKey, PoliteClient, Remote, RequestRefused
+from cratejoy_tui.sync.domain.found import Comparison, compare
 from cratejoy_tui.sync.domain.order import (
     CancelAnswer,
     CancelOutcome,
@@ -122,7 +123,17 @@ class SimulatedWarehouse:
         except RunStopped as stopped:
             return [NotSent(number=order.number, reason=stopped.message) for order in orders]
         results = {result.order_number: result for result in answer.results}
-        return [self._outcome(order, results.get(order.number)) for order in orders]
+        there = await self._there([number for number, result in results.items() if result.status == "duplicate"])
+        return [self._outcome(order, results.get(order.number), there.get(order.number, ())) for order in orders]
+
+    async def _there(self, numbers: Sequence[str]) -> Mapping[str, tuple[Found, ...]]:
+        """What stands under numbers that were refused as known; {} where that cannot be told."""
+        try:
+            return await self.find(numbers) if numbers else {}
+        except SignInRefused:
+            raise
+        except (RunStopped, NotSupported):
+            return {}
 
     async def resume(self, orders: Sequence[Order], delivery: Delivery) -> Sequence[PushOutcome]:
         """Nothing here is delivered by file. Raises NotSupported."""
@@ -182,13 +193,18 @@ class SimulatedWarehouse:
         """Let go of the connections."""
         await self._client.close()
 
-    def _outcome(self, order: Order, result: PushResult | None) -> PushOutcome:
+    def _outcome(self, order: Order, result: PushResult | None, there: Sequence[Found]) -> PushOutcome:
         if result is None:
             return Lost(number=order.number, reason=f"{self.name} did not say what became of it")
         if result.status == "refused":
             return Refused(number=order.number, reason=clean(result.message) or "no reason given")
-        if result.status in ("accepted", "duplicate") and result.reference:
+        if result.status == "accepted" and result.reference:
             return Receipt(number=order.number, reference=clean(result.reference, 200))
+        if result.status == "duplicate":
+            # A write given up as lost may have come in late, with what the box was before it changed in Cratejoy.
+            if compare(order, there) is Comparison.SAME:
+                return Receipt(number=order.number, reference=there[0].reference)
+            return Lost(number=order.number, reason=f"{self.name} has this number already, with other content")
         return Lost(number=order.number, reason=f"{self.name} answered `{one_line(result.status)}`")
 
     async def _read_back(self, said: CancelOutcome) -> CancelOutcome:

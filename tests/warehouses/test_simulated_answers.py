@@ -79,12 +79,33 @@ async def test_results_are_matched_by_number_not_by_place() -> None:
     results = [
         {"order_number": "SUB-2", "status": "refused", "reference": "", "message": "SKU \x1b[1m is unknown"},
         {"order_number": "SUB-9", "status": "accepted", "reference": "W9", "message": ""},
-        {"order_number": "SUB-1", "status": "duplicate", "reference": "W1", "message": ""},
+        {"order_number": "SUB-1", "status": "accepted", "reference": "W1", "message": ""},
     ]
     outcomes = await warehouse(says(results=results)).push(ORDERS, HandOver(sequence=1))
     assert outcomes[0] == Receipt(number="SUB-1", reference="W1")
     assert isinstance(outcomes[1], Refused)
     assert "\x1b" not in outcomes[1].reason
+
+
+@pytest.mark.parametrize(
+    ("sku", "expected"), [(ORDERS[0].lines[0].sku, Receipt), ("ANOTHER", Lost)], ids=["same content", "other content"]
+)
+async def test_a_number_that_is_there_already_is_compared(sku: str, expected: type) -> None:
+    lines = [{"sku": line.sku, "quantity": line.quantity} for line in ORDERS[0].lines]
+    found = {
+        "order_number": "SUB-1",
+        "reference": "W1",
+        "state": "open",
+        "lines": [{**lines[0], "sku": sku}, *lines[1:]],
+    }
+    taken = {"order_number": "SUB-1", "status": "duplicate", "reference": "W1", "message": ""}
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked = request.url.path.endswith("/find")
+        return httpx.Response(200, json={"orders": [found]} if asked else {"results": [taken]})
+
+    [outcome] = await warehouse(answer).push(ORDERS[:1], HandOver(sequence=1))
+    assert isinstance(outcome, expected)
 
 
 @pytest.mark.parametrize("result", [{"status": "perhaps", "reference": "W1"}, {"status": "accepted", "reference": ""}])
