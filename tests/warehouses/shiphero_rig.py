@@ -28,6 +28,7 @@ class ShipHeroRig:
     has_keys: bool = True
     parcels_in_many_pages: int = SHIPMENTS + 5
     unknown_sku: str = "NO-SUCH-TEA"
+    many_orders: int = 1000
     sequence: int = 0
     made: list[ShipHeroWarehouse] = field(default_factory=list)
 
