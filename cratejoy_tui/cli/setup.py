@@ -85,7 +85,7 @@ def setup_verb(
         return _plainly(options, given, told)
     from cratejoy_tui.cli.setup_screens import on_screens
 
-    return on_screens(options, lambda: _begun(options, given, told), may_look=told.is_looked_at)
+    return on_screens(lambda: _begun(options, given, told), may_look=told.is_looked_at)
 
 
 @click.command(

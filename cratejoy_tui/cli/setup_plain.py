@@ -8,14 +8,13 @@ from cratejoy_tui.cli.exit_codes import ExitCode
 from cratejoy_tui.cli.setup_prompts import Back, Prompts, signals_put_off
 from cratejoy_tui.errors import CratejoyTuiError, KeyringUnavailable, SettingsInvalid
 from cratejoy_tui.secret import Secret
-from cratejoy_tui.setup.draft import KeysGo
 from cratejoy_tui.setup.fields import Answers, Field
 from cratejoy_tui.setup.first_pull_step import told_look
 from cratejoy_tui.setup.saving import Saved
 from cratejoy_tui.setup.steps import Step
+from cratejoy_tui.setup.telling import told_adopted, told_saved
 from cratejoy_tui.setup.trials import Checked
 from cratejoy_tui.setup.wizard import Wizard, told_error
-from cratejoy_tui.sync.flows.adopt import Adopted
 
 _FAILED = {"again": "test again", "change": "type it again", "back": "the step before", "untested": "go on untested"}
 
@@ -175,24 +174,3 @@ class Conversation:
 
     def _say(self, text: str) -> None:
         self._prompts.say(text)
-
-
-def told_saved(wizard: Wizard, saved: Saved) -> tuple[str, ...]:
-    """Where everything is now."""
-    lines = [f"Store {saved.store} is set up. Settings: {saved.path}"]
-    if saved.keys:
-        lines.append(f"Keys ({', '.join(saved.keys)}): {saved.keyring}")
-    elif wizard.draft.keys_go is KeysGo.ELSEWHERE:
-        names = ", ".join(wizard.variables())
-        lines.append(f"No key was stored. Each run looks in the environment ({names}) and the other places.")
-    return tuple(lines)
-
-
-def told_adopted(adopted: Adopted | None) -> tuple[str, ...]:
-    """What became of the orders that were at the warehouse already."""
-    if adopted is None:
-        return ()
-    if adopted.none:
-        return ("Noted: no order of this store is at the warehouse.",)
-    left = tuple(f"! {each.number} was left out: {each.why}" for each in adopted.left_out)
-    return (f"Adopted: {len(adopted.adopted)} orders; {len(adopted.already)} were ours before.", *left)

@@ -1,4 +1,4 @@
-"""Set-up on screens."""
+"""Set-up on screens: opened by `setup`, and by the console where no store is set up yet."""
 
 from __future__ import annotations
 
@@ -12,6 +12,28 @@ if TYPE_CHECKING:
     from cratejoy_tui.setup.wizard import Wizard
 
 
-def on_screens(options: Options, begin: Callable[[], Awaitable[Wizard]], *, may_look: bool) -> ExitCode:
-    """Lead through the steps on screens; gives how it ended."""
-    raise AssertionError(options, begin, may_look)
+def has_no_store(options: Options) -> bool:
+    """Nothing is set up here yet: there is no settings file, or no store in it. Raises SettingsInvalid."""
+    from cratejoy_tui import settings
+    from cratejoy_tui.setup.saving import settings_in
+
+    return not settings_in(settings.find_path(options.config)).stores
+
+
+def first_store(options: Options, *, theme: str = "") -> ExitCode:
+    """Set-up for someone who opened the console without a store."""
+    from cratejoy_tui import settings
+    from cratejoy_tui.setup.wizard import begin
+    from cratejoy_tui.setup_wiring import setup_parts
+
+    name = options.stores[0] if options.stores else ""
+    return on_screens(lambda: begin(setup_parts(options.who), settings.find_path(options.config), name), theme=theme)
+
+
+def on_screens(begin: Callable[[], Awaitable[Wizard]], *, may_look: bool = True, theme: str = "") -> ExitCode:
+    """Lead through the steps; gives how it ended."""
+    from cratejoy_tui.tui.setup.app import SetupScreens
+
+    app = SetupScreens(begin, may_look=may_look, theme=theme)
+    app.run()
+    return ExitCode(app.return_code or 0)

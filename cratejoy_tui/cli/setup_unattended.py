@@ -10,7 +10,6 @@ from types import MappingProxyType
 
 from cratejoy_tui.cli.exit_codes import ExitCode
 from cratejoy_tui.cli.output import Output, fields_of
-from cratejoy_tui.cli.setup_plain import told_adopted, told_saved
 from cratejoy_tui.errors import CredentialsMissing, SettingsInvalid, SetupError
 from cratejoy_tui.secret import Secret
 from cratejoy_tui.settings import change_rule, rule_name
@@ -19,6 +18,7 @@ from cratejoy_tui.setup.fields import FieldKind
 from cratejoy_tui.setup.first_pull_step import told_look
 from cratejoy_tui.setup.rule_texts import ATTRIBUTES
 from cratejoy_tui.setup.steps import Step
+from cratejoy_tui.setup.telling import told_adopted, told_saved
 from cratejoy_tui.setup.trials import Checked
 from cratejoy_tui.setup.wizard import Wizard
 from cratejoy_tui.text import clean

@@ -99,8 +99,10 @@ def keys_step(parts: Parts, keys_of: KeysOf) -> Step:
     """The API key, tested by one read, and where it is to be kept."""
 
     def fields(draft: Draft) -> tuple[Field, ...]:
-        labels = {CLIENT_ID: "Client ID", CLIENT_SECRET: "Client Secret Key"}
-        secrets = (_secret(draft, name, label, "") for name, label in labels.items())
+        secrets = (
+            _secret(draft, CLIENT_ID, "Client ID", "The first part of the key."),
+            _secret(draft, CLIENT_SECRET, "Client Secret Key", "The second part, which is shown once."),
+        )
         keep = Field(
             name="keys",
             label="Keep keys in",

@@ -23,7 +23,7 @@ from cratejoy_tui.setup.telling import told_adopted, told_saved
 from cratejoy_tui.setup.trials import Checked
 from cratejoy_tui.setup.wizard import Wizard, told_error
 from cratejoy_tui.tui.faults import FAULT, answer_signals, report_of
-from cratejoy_tui.tui.safe import as_it_is, lines, words
+from cratejoy_tui.tui.safe import as_it_is, joined, lines, words
 from cratejoy_tui.tui.setup.form import Form, said
 from cratejoy_tui.tui.setup.texts import REVIEW, problems_of, result_of, step_list, summary_of
 from cratejoy_tui.tui.themes import DEFAULT, OFFERED, OURS, muted
@@ -146,13 +146,13 @@ class SetupScreens(App[None]):
         place.scroll_home(animate=False)
         if self.wizard is not None:
             marks = step_list(self.wizard.steps, self.at, self._furthest)
-            self.query_one("#steps", Static).update(marks)
+            self.query_one("#steps", Static).update(joined(marks))
             self.query_one("#back", Button).disabled = self.at == 0
         self.query_one("#next", Button).label = as_it_is("Next")
 
     def _tell(self, text: Content) -> None:
         if self.query("#result"):
-            self.query_one("#result", Static).update(text)
+            self.query_one("#result", Static).update(joined(text))
             self.query_one("#step", VerticalScroll).scroll_end(animate=False)
 
     # acting
