@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from cratejoy_tui.simulator import Box, Fault, Piece, changes, floor, place
 from cratejoy_tui.simulator.shop import need_shipment
-from cratejoy_tui.sync.domain.stage import Kind
+from cratejoy_tui.sync.domain.found import Comparison
+from cratejoy_tui.sync.domain.matching import Before
+from cratejoy_tui.sync.domain.record import Ending
+from cratejoy_tui.sync.domain.stage import Kind, State
 from cratejoy_tui.sync.flows.adopt import adopt
 from cratejoy_tui.sync.flows.apply import apply
 from cratejoy_tui.sync.flows.cycle import Arrow, Cycled, cycle
@@ -325,3 +329,33 @@ def test_a_few_days_go_well(machine: type[Days]) -> None:
 @pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.delivery)
 def test_many_days_go_well(machine: type[Days]) -> None:
     _run(machine, MANY)
+
+
+# the test of the test: a product with one of these faults must not survive the days
+
+SEEKING = settings(MANY, derandomize=True, phases=[Phase.generate], report_multiple_bugs=False)
+
+
+def _sends_again(desk: Any, operation: Any, reason: str, now: Any) -> Ending:
+    return Ending(operation_id=operation.id, state=State.READY, error=reason)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("where", "bug"),
+    [
+        ("cratejoy_tui.sync.flows.push._lost", _sends_again),
+        ("cratejoy_tui.sync.flows.settle._quiet", lambda desk, operation: timedelta(0)),
+        ("cratejoy_tui.sync.flows.settle.compare", lambda order, found: Comparison.ABSENT),
+        ("cratejoy_tui.sync.flows.confirm.before_confirm", lambda shown, wanted: (Before.PUT, "")),
+        ("cratejoy_tui.sync.flows.cycle.preview_cancel", None),
+    ],
+    ids=["sends again", "no quiet time", "finds nothing", "does not look before", "never cancels"],
+)
+def test_a_planted_bug_is_found(monkeypatch: pytest.MonkeyPatch, where: str, bug: Any) -> None:
+    async def nothing(desk: Desk) -> tuple[()]:
+        return ()
+
+    monkeypatch.setattr(where, bug or nothing)
+    with pytest.raises(Broken):
+        _run(LookUpDays, SEEKING)
