@@ -203,7 +203,11 @@ class ShipStationWarehouse:
             [order] = orders
             return {order.number: Refused(number=order.number, reason=clean(refused.body) or refused.message)}
         half = len(orders) // 2
-        return await self._send(orders[:half]) | await self._send(orders[half:])
+        outcomes = await self._send(orders[:half])
+        try:
+            return outcomes | await self._send(orders[half:])
+        except SignInRefused as stopped:  # what the first half became must not get lost
+            return outcomes | {o.number: NotSent(number=o.number, reason=stopped.message) for o in orders[half:]}
 
     def _outcome(self, order: Order, result: PushResult | None) -> PushOutcome:
         if result is None:

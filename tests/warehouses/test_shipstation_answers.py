@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -113,6 +114,21 @@ async def test_a_group_refused_whole_is_sent_in_halves_until_the_bad_order_stand
     assert isinstance(outcomes[77], Refused)
     assert "Cannot deserialize" in outcomes[77].reason
     assert len(rig.fake.orders) == 99
+
+
+async def test_a_key_refused_between_two_halves_loses_no_receipt() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.method == "GET":
+            return httpx.Response(200, json={"orders": [], "pages": 0})
+        sent = json.loads(request.content)
+        if len(sent) > 1:
+            return httpx.Response(400)
+        if sent[0]["orderNumber"] != "SUB-1":
+            return httpx.Response(401)
+        return httpx.Response(200, json={"results": [{"orderKey": sent[0]["orderKey"], "orderId": 1, "success": True}]})
+
+    outcomes = await warehouse(answer).push([an_order("SUB-1"), an_order("SUB-2")], HAND_OVER)
+    assert [type(outcome) for outcome in outcomes] == [Receipt, NotSent]
 
 
 async def test_an_absence_seen_a_moment_ago_is_not_asked_for_again(rig: ShipStationRig) -> None:
