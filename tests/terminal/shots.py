@@ -20,6 +20,7 @@ from cratejoy_tui.cli.options import Options
 from cratejoy_tui.simulator import demo_world
 from cratejoy_tui.tui.app import Console
 from cratejoy_tui.tui.door import Look
+from tests.terminal.setup_shots import setup_screens
 
 WIDE, NARROW = (120, 40), (80, 24)
 FOLDER = Path(__file__).parents[2] / "screenshots"
@@ -135,6 +136,7 @@ async def main(folder: Path) -> None:
         camera = Camera(app, pilot, folder)
         await camera.until(lambda: app.session.desk is not None and app.frame.room.table.is_loaded)
         await story(camera)
+    await setup_screens(folder)
 
 
 if __name__ == "__main__":

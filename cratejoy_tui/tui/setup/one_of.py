@@ -19,6 +19,7 @@ class OneOf(Static, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "step(-1)", show=False),
         Binding("right,space", "step(1)", show=False),
+        Binding("enter", "app.focus_next", show=False),
     ]
 
     def __init__(self, options: Sequence[str], value: str, *, field_id: str) -> None:
