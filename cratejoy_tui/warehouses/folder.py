@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, ParamSpec, TypeVar
 
 from cratejoy_tui.errors import AnswerLost, NotSupported, SetupError, Unreachable
 from cratejoy_tui.sync.domain.order import (
@@ -38,6 +38,9 @@ from cratejoy_tui.warehouses.folder_settings import SETTINGS, FolderOptions, fol
 
 PAGE = 500
 """Parcels given at a time."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class FolderWarehouse:
@@ -79,7 +82,7 @@ class FolderWarehouse:
 
     async def verify(self) -> Contact:
         """Prove by looking only that files can be handed over. Raises SetupError naming what is in the way."""
-        return Contact(system=self.name, detail=await asyncio.to_thread(self._check))
+        return Contact(system=self.name, detail=await self._there(self._check))
 
     async def push(self, orders: Sequence[Order], delivery: Delivery) -> Sequence[PushOutcome]:
         """Deliver the orders as one file; one that the layout cannot carry is refused and the others go."""
@@ -105,9 +108,12 @@ class FolderWarehouse:
             )
         name = self._layout.file_name(delivery.name)
         try:
-            if delivery.is_staged or not await asyncio.to_thread(self._outbox.has_asked, number):
+            if delivery.is_staged or not await self._there(self._outbox.has_asked, number):
+                await self._there(_nothing)
                 await self._deliver(name, self._layout.cancels_file(number, reason), delivery, cancels=number)
-        except AnswerLost as problem:
+        except (AnswerLost, Unreachable) as problem:
+            if isinstance(problem, Unreachable) and not delivery.is_staged:
+                raise
             return CancelOutcome(number=number, answer=CancelAnswer.UNKNOWN, reason=problem.message)
         said = f"asked by file; {self.name} does not answer, ask the people there"
         return CancelOutcome(number=number, answer=CancelAnswer.UNKNOWN, reason=said)
@@ -115,35 +121,53 @@ class FolderWarehouse:
     async def shipped_since(self, since: datetime) -> AsyncIterator[Sequence[Parcel]]:
         """The parcels of every ship-confirm file that lies there, whatever `since` is; a file is put away only
         after its last page was taken, so that whoever dies before reads it again."""
-        if not await asyncio.to_thread(self._may_read):
+        if not await self._there(self._may_read):
             return
-        for path in await asyncio.to_thread(self._inbox.ready, self._options.shipment_files):
-            arrived = await asyncio.to_thread(self._inbox.read, path)
+        for path in await self._there(self._inbox.ready, self._options.shipment_files):
+            arrived = await self._there(self._inbox.read, path)
             if arrived is None:
                 continue
             self.calls.requests += 1
-            parcels = await asyncio.to_thread(self._parcels, arrived)
+            parcels = await self._there(self._parcels, arrived)
             for start in range(0, len(parcels), PAGE):
                 yield parcels[start : start + PAGE]
-            await asyncio.to_thread(self._inbox.put_away, arrived)
+            await self._there(self._inbox.put_away, arrived)
 
     async def acknowledged(self, numbers: Sequence[str]) -> Mapping[str, Acknowledgement]:
         """Which orders the warehouse has taken, as far as it shows; {} where it shows nothing."""
-        if not self.capabilities.tells_pickup or not await asyncio.to_thread(self._may_read):
+        if not self.capabilities.tells_pickup or not await self._there(self._may_read):
             return {}
-        return await asyncio.to_thread(self._acknowledgements.of, numbers)
+        return await self._there(self._acknowledgements.of, numbers)
 
     async def purge(self, before: datetime) -> int:
         """Delete what we keep in files last changed before that moment; returns how many. The warehouse's own
         folder is not ours to empty."""
-        return await asyncio.to_thread(self._places.purge, before)
+        return await self._there(self._places.purge, before)
 
     async def adopt(self, ledger_id: str, sequence: int) -> None:
         """Make this ledger the one that delivers here, and make the folders that are missing."""
-        await asyncio.to_thread(self._outbox.adopt, ledger_id, sequence)
+        await self._there(self._outbox.adopt, ledger_id, sequence)
 
     async def close(self) -> None:
-        """Nothing is held open."""
+        """Let go of what leads to the files."""
+        await asyncio.to_thread(self._places.files.close)
+
+    async def _there(self, do: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
+        """Do something where the files are. Raises Unreachable when the way there broke, SetupError when they cannot
+        be used."""
+
+        def reached() -> T:
+            self._places.files.connect()
+            return do(*args, **named)
+
+        try:
+            return await asyncio.to_thread(reached)
+        except (ConnectionError, TimeoutError) as problem:
+            raise Unreachable(f"{self.name}: {one_line(problem)}.") from problem
+        except OSError as problem:
+            raise SetupError(
+                f"{self.name}: {one_line(problem)}.", next_step="See that the folders are there and may be used."
+            ) from problem
 
     async def _hand_over(self, orders: Sequence[Order], delivery: Delivery, *, resumed: bool) -> list[PushOutcome]:
         refused = {order.number: reason for order in orders if (reason := self._unfit(order))}
@@ -152,10 +176,13 @@ class FolderWarehouse:
         given: dict[str, PushOutcome] = {no: Refused(number=no, reason=reason) for no, reason in refused.items()}
         try:
             if fit:
+                await self._there(_nothing)
                 await self._deliver(name, self._layout.orders_file(fit), delivery, resumed=resumed)
             given |= {order.number: Receipt(number=order.number, reference=name) for order in fit}
         except Unreachable as problem:
-            given |= {order.number: NotSent(number=order.number, reason=problem.message) for order in fit}
+            # What was staged may have been handed over by whoever staged it: then only looking there tells.
+            kind = Lost if delivery.is_staged else NotSent
+            given |= {order.number: kind(number=order.number, reason=problem.message) for order in fit}
         except AnswerLost as problem:
             given |= {order.number: Lost(number=order.number, reason=problem.message) for order in fit}
         return [given[order.number] for order in orders]
@@ -216,3 +243,7 @@ class FolderWarehouse:
                 next_step=ADOPT,
             )
         return True
+
+
+def _nothing() -> None:
+    """Only to see whether the files can be reached."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -115,9 +115,25 @@ class FolderOptions:
     final_line_end: bool = True
 
 
-def folder_options(given: Mapping[str, object], place: Place) -> FolderOptions:
+FilesOf = Callable[[Mapping[str, object]], tuple[PurePath, Files]]
+"""Where the files lie, by the settings: the root, and who handles them."""
+
+
+def here(values: Mapping[str, object]) -> tuple[PurePath, Files]:
+    """Folders that this machine sees."""
+    return _root(str(values["root"])), LocalFiles()
+
+
+def folder_options(
+    given: Mapping[str, object],
+    place: Place,
+    *,
+    settings: tuple[Setting, ...] = SETTINGS,
+    where: str = WHERE,
+    files_of: FilesOf = here,
+) -> FolderOptions:
     """Read the settings. Raises SettingsInvalid naming what is wrong."""
-    values = filled_in(SETTINGS, given, WHERE)
+    values = filled_in(settings, given, where)
     layout = _layout(values)
     patterns = [pattern.strip().lower() for pattern in str(values["shipment_files"]).split(",")]
     reader = Reader(
@@ -130,7 +146,7 @@ def folder_options(given: Mapping[str, object], place: Place) -> FolderOptions:
     return FolderOptions(
         name=str(values["name"]),
         store=place.store,
-        places=places_of(values, _root(str(values["root"])), LocalFiles()),
+        places=_places(values, *files_of(values)),
         layout=layout,
         reader=reader,
         shipment_files=tuple(filter(None, patterns)) or layout.shipment_files,
@@ -140,7 +156,7 @@ def folder_options(given: Mapping[str, object], place: Place) -> FolderOptions:
     )
 
 
-def places_of(values: Mapping[str, object], root: PurePath, files: Files) -> Places:
+def _places(values: Mapping[str, object], root: PurePath, files: Files) -> Places:
     """The folders by the names in the settings."""
     return Places(
         root=root,
