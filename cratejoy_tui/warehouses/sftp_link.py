@@ -52,7 +52,7 @@ class Link:
     def connect(self) -> None:
         """Connect unless we are. Raises SignInRefused, Unreachable, SetupError; only here is a connection made."""
         with self._guard:
-            if self._sftp is not None and self._connection is not None and not self._connection.is_closed():
+            if self._is_alive():
                 return
             self._drop()
             self._run(self._open(), CONNECT_SECONDS)
@@ -92,6 +92,13 @@ class Link:
                 self._thread.join()
                 self._loop.close()
             self._loop = self._thread = None
+
+    def _is_alive(self) -> bool:
+        # A server hangs up on whoever was silent for long, and only a question shows it.
+        try:
+            return self.ask(lambda sftp: sftp.exists("."))
+        except OSError:
+            return False
 
     async def _open(self) -> None:
         import asyncssh
