@@ -27,6 +27,8 @@ Minimal().run()
 """
 ROUNDS = 9
 PRESSES = 30
+NO_ANSWER_SECONDS = 1.0
+"""A key that changes nothing writes nothing."""
 SIZE = (120, 40)
 TABLE_ONLY = (98, 40)
 """Too narrow for the pane, which follows the cursor a moment later and is no part of the repaint."""
@@ -63,7 +65,7 @@ def until_quiet(terminal: Terminal, quiet: float = 0.03) -> float:
     """Seconds until the last byte that this key brought about."""
     started = last = time.perf_counter()
     before = len(terminal.written)
-    while time.perf_counter() - last < quiet:
+    while time.perf_counter() - last < (quiet if last > started else NO_ANSWER_SECONDS):
         terminal.read(0.0)
         if len(terminal.written) != before:
             before, last = len(terminal.written), time.perf_counter()
