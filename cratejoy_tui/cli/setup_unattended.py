@@ -13,7 +13,7 @@ from cratejoy_tui.cli.output import Output, fields_of
 from cratejoy_tui.errors import CredentialsMissing, SettingsInvalid, SetupError
 from cratejoy_tui.secret import Secret
 from cratejoy_tui.settings import change_rule, rule_name
-from cratejoy_tui.setup.draft import Keys
+from cratejoy_tui.setup.draft import Keys, KeysGo
 from cratejoy_tui.setup.fields import FieldKind
 from cratejoy_tui.setup.first_pull_step import told_look
 from cratejoy_tui.setup.rule_texts import ATTRIBUTES
@@ -85,7 +85,10 @@ async def _take_all(wizard: Wizard, given: Given) -> None:
 
 
 def _answers(wizard: Wizard, step: Step, given: Given, keys: Keys) -> dict[str, str | Secret]:
-    told = given.answers.get(step.id, {})
+    told = dict(given.answers.get(step.id, {}))
+    if step.id == "keys" and wizard.draft.is_new:
+        # Keys in the environment of one command are not there for the runs to come, unless the operator says so.
+        told.setdefault("keys", KeysGo.KEYRING)
     fields = wizard.fields(step)
     unknown = [name for name in told if name not in {field.name for field in fields}]
     if unknown and step.id in ("connection", "rules"):

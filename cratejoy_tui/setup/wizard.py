@@ -35,6 +35,8 @@ class Wizard:
         self._settings = settings
         self._was = draft.store if not draft.is_new else None
         self._presets: dict[str, Answers] = {}
+        self._said_where = False
+        """The person has decided where the keys go."""
         self._look: FirstLook | None = None
         self._looked_at: tuple[object, ...] = ()
         taken = () if not draft.is_new else tuple(settings.stores)
@@ -74,6 +76,7 @@ class Wizard:
             raise SettingsInvalid(problems, next_step="Type it again.")
         before, self.draft = self.draft, step.take(self.draft, answers)
         self._presets.pop(step.id, None)
+        self._said_where = self._said_where or step.id == "keys"
         if step.id in ("store", "warehouse") and before.store != self.draft.store:
             await self.find_keys()
 
@@ -86,7 +89,7 @@ class Wizard:
         found = await asyncio.to_thread(self._found)
         self.draft = replace(self.draft, found=found.sources)
         elsewhere = {source for name, source in found.sources.items() if name in CRATEJOY_KEYS}
-        if len(found.sources) >= len(CRATEJOY_KEYS) and not any("keyring" in source for source in elsewhere):
+        if not self._said_where and elsewhere and not any("keyring" in source for source in elsewhere):
             self.draft = replace(self.draft, keys_go=KeysGo.ELSEWHERE)
 
     async def keys(self, draft: Draft) -> Keys:
