@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from cratejoy_tui.errors import LockHeld, SetupError, SignInRefused
 from cratejoy_tui.sync.domain.order import Lost, NotSent, Order, PushOutcome, Receipt, Refused
 from cratejoy_tui.sync.domain.plan import Outcome, Result, Row
-from cratejoy_tui.sync.domain.record import Dropped, Ending, Operation, PushIntent, Stored, TaskKind
+from cratejoy_tui.sync.domain.record import Dropped, Ending, Intended, Operation, PushIntent, Stored, TaskKind
 from cratejoy_tui.sync.domain.retry import next_try
 from cratejoy_tui.sync.domain.stage import Kind, Stage, State
 from cratejoy_tui.sync.flows.desk import Desk, Step
@@ -19,6 +19,7 @@ from cratejoy_tui.sync.flows.first_contact import first_contact
 from cratejoy_tui.sync.flows.judging import judgement_of
 from cratejoy_tui.sync.flows.leases import WRITE, Holding, hold
 from cratejoy_tui.sync.flows.pull import reread
+from cratejoy_tui.sync.flows.together import Together
 from cratejoy_tui.sync.ports import DeliveryClass
 
 PAGE = 2000
@@ -149,9 +150,28 @@ def _dropped(drop: Dropped, order: Order) -> Outcome:
     )
 
 
+class Journal:
+    """The ledger's side of one group: what several calls have to write at the same time goes to disk together."""
+
+    def __init__(self, desk: Desk, holding: Holding) -> None:
+        self.holding = holding
+        self.intents = Together(self._intend)
+        self.endings = Together(self._end)
+        self._desk = desk
+
+    async def _intend(self, intents: Sequence[PushIntent]) -> Intended:
+        await self.holding.keep(self._desk)
+        operations, warehouse = self._desk.ledger.operations, self._desk.warehouse.name
+        return await operations.intend_push(intents, lease=self.holding.lease, warehouse=warehouse)
+
+    async def _end(self, endings: Sequence[Ending]) -> Mapping[int, Stage]:
+        return await self._desk.ledger.operations.end(endings, lease=self.holding.lease)
+
+
 async def _hand_over(desk: Desk, holding: Holding, intents: Sequence[PushIntent]) -> list[Outcome]:
     """Send the orders, as many calls at once as the warehouse takes; after a stop no further call is begun."""
     capabilities = desk.warehouse.capabilities
+    journal = Journal(desk, holding)
     turn = asyncio.Semaphore(capabilities.in_flight)
     stops: list[BaseException] = []
 
@@ -160,7 +180,7 @@ async def _hand_over(desk: Desk, holding: Holding, intents: Sequence[PushIntent]
             if stops:
                 return []
             try:
-                return await _write_down_and_call(desk, holding, part)
+                return await _write_down_and_call(desk, journal, part)
             except BaseException as stop:
                 stops.append(stop)
                 raise
@@ -173,41 +193,41 @@ async def _hand_over(desk: Desk, holding: Holding, intents: Sequence[PushIntent]
     return [outcome for part in done if isinstance(part, list) for outcome in part]
 
 
-async def _write_down_and_call(desk: Desk, holding: Holding, part: Sequence[PushIntent]) -> list[Outcome]:
-    """Each call has its own intent, written right before it leaves: the quiet time after a death counts from there."""
-    await holding.keep(desk)
-    intended = await desk.ledger.operations.intend_push(part, lease=holding.lease, warehouse=desk.warehouse.name)
+async def _write_down_and_call(desk: Desk, journal: Journal, part: Sequence[PushIntent]) -> list[Outcome]:
+    """Intents are written right before their call leaves: the quiet time after a death counts from there."""
     orders = {intent.order.shipment_id: intent.order for intent in part}
-    outcomes = [_dropped(drop, orders[drop.shipment_id]) for drop in intended.dropped]
-    if intended.operations:
-        going = [orders[operation.shipment_id] for operation in intended.operations]
-        outcomes += await _call(desk, holding, intended.operations, going)
+    intended = await journal.intents.write(part)
+    mine = [operation for operation in intended.operations if operation.shipment_id in orders]
+    dropped = [drop for drop in intended.dropped if drop.shipment_id in orders]
+    outcomes = [_dropped(drop, orders[drop.shipment_id]) for drop in dropped]
+    if mine:
+        outcomes += await _call(desk, journal, mine, [orders[operation.shipment_id] for operation in mine])
     return outcomes
 
 
-async def _call(desk: Desk, holding: Holding, part: Sequence[Operation], orders: Sequence[Order]) -> list[Outcome]:
+async def _call(desk: Desk, journal: Journal, part: Sequence[Operation], orders: Sequence[Order]) -> list[Outcome]:
     """One call to the warehouse, with every way it can end written down."""
     try:
-        holding.check()
+        journal.holding.check()
         answers = await desk.warehouse.push(orders, desk.ledger.operations.delivery(part[0]))
     except (SignInRefused, LockHeld, SetupError) as stop:
-        await _end(desk, holding, part, [NotSent(number=o.number, reason=stop.message) for o in orders])
+        await _end(desk, journal, part, [NotSent(number=o.number, reason=stop.message) for o in orders])
         raise
     except asyncio.CancelledError:
         lost = [Lost(number=order.number, reason="the program was stopped during the call") for order in orders]
-        await asyncio.shield(_end(desk, holding, part, lost))
+        await asyncio.shield(_end(desk, journal, part, lost))
         raise
-    return await _end(desk, holding, part, answers)
+    return await _end(desk, journal, part, answers)
 
 
 async def _end(
-    desk: Desk, holding: Holding, part: Sequence[Operation], answers: Sequence[PushOutcome]
+    desk: Desk, journal: Journal, part: Sequence[Operation], answers: Sequence[PushOutcome]
 ) -> list[Outcome]:
     endings = [ending_of(desk, operation, answer) for operation, answer in zip(part, answers, strict=True)]
     for operation, ending in zip(part, endings, strict=True):
         if ending.state is State.REVIEW:
             await ask_a_person(desk, operation, ending.error)
-    stages = await desk.ledger.operations.end(endings, lease=holding.lease)
+    stages = await journal.endings.write(endings)
     return [
         outcome_of(operation, answer, stages.get(operation.id, Stage.UNKNOWN))
         for operation, answer in zip(part, answers, strict=True)
