@@ -46,6 +46,8 @@ class Setting:
     default: Value | None = None
     """None: it must be given."""
     choices: tuple[str, ...] = ()
+    example: str = ""
+    """A value that would do, where any text would not; only ever shown."""
     secret: bool = False
     """Asked for unseen, kept in the credential store, never in the settings file."""
 

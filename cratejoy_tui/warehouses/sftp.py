@@ -32,10 +32,11 @@ SETTINGS = (
     Setting(
         name="host_key",
         default="",
+        example="SHA256:" + "A" * 43,
         help="Fingerprint of the server's key, `SHA256:...`, from the warehouse; empty: it is in your known_hosts.",
     ),
     Setting(name="known_hosts", default="~/.ssh/known_hosts", help="The file of host keys you trust."),
-    Setting(name="root", help="The folder on the server that holds the others: `/` or `/teabox`."),
+    Setting(name="root", example="/teabox", help="The folder on the server that holds the others: `/` or `/teabox`."),
     *(setting for setting in FOLDER_SETTINGS if setting.name not in ("name", "root")),
 )
 

@@ -65,6 +65,9 @@ class FakeTryton:
     lose: set[str] = field(default_factory=set)
     """Buttons and `create MODEL` whose answers are lost, until something is looked up after that."""
     has_lost: bool = False
+    queue_runs: bool = True
+    """False: confirmed sales wait for a worker to make their shipments."""
+    models: Mapping[str, Any] = field(default_factory=lambda: MODELS)
     throttled: int = 0
     """So many writes are put off by whatever stands before it."""
     pressed: list[tuple[str, str, int]] = field(default_factory=list)
@@ -112,7 +115,7 @@ class FakeTryton:
         if headers.get(b"authorization", b"").decode() != f"Bearer {KEY}":
             raise Refused(401, "Unauthorized")
         model, arguments = parts[3], parse_qsl(scope["query_string"].decode())
-        if model not in MODELS:
+        if model not in self.models:
             raise Refused(500, repr(model))
         if scope["method"] == "GET":
             if self.has_lost:
@@ -229,7 +232,7 @@ class FakeTryton:
         self._move(model, row, button)
         row["write_date"] = self.moment
         shown = self._shown(model, row, [value for name, value in arguments if name == "f"])
-        if (model, before, button) == ("sale.sale", "quotation", "confirm"):
+        if (model, before, button) == ("sale.sale", "quotation", "confirm") and self.queue_runs:
             self._process(row)  # its queue runs after the answer was made
         return shown
 
