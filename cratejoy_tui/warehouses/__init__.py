@@ -24,7 +24,7 @@ BUILT_IN = {
     "shipstation": "cratejoy_tui.warehouses.shipstation:ShipStationWarehouse",
     "odoo": "cratejoy_tui.warehouses.odoo:OdooWarehouse",
     "tryton": "cratejoy_tui.warehouses.tryton:TrytonWarehouse",
-    "sftp": "cratejoy_tui.warehouses.sftp:SftpWarehouse",
+    "sftp": "cratejoy_tui.warehouses.folder_sftp:SftpWarehouse",
     "shiphero": "cratejoy_tui.warehouses.shiphero:ShipHeroWarehouse",
 }
 

@@ -13,7 +13,7 @@ import asyncssh
 import pytest
 
 from cratejoy_tui.secret import Secret
-from cratejoy_tui.warehouses.sftp import SftpWarehouse
+from cratejoy_tui.warehouses.folder_sftp import SftpWarehouse
 from tests.warehouses.folder_rig import FolderRig, StoppedClock, place
 
 USER, PASSWORD = "teabox", "made-up-password"

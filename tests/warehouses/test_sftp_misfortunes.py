@@ -13,7 +13,7 @@ import pytest
 
 from cratejoy_tui.errors import CredentialsMissing, SettingsInvalid, SetupError, Unreachable
 from cratejoy_tui.sync.domain.order import CancelAnswer, Lost, NotSent, Receipt
-from cratejoy_tui.warehouses import sftp_files
+from cratejoy_tui.warehouses import folder_sftp_files as sftp_files
 from cratejoy_tui.warehouses.contract_rig import SINCE, TRACKING, HandOver, Packed, an_order
 from tests.warehouses.sftp_rig import CLIENT_KEY, HOST_KEY, SftpRig, rigged
 

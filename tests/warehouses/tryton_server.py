@@ -58,7 +58,9 @@ def tryton_served(work: Path) -> Iterator[Served]:
     shutil.copy(home / "empty.sqlite", work / f"{DATABASE}.sqlite")
     port = _free_port()
     config = _config(work, port)
-    key = _run(home, "python", Path(__file__).with_name("tryton_base.py"), config, DATABASE).strip().splitlines()[-1]
+    key = (
+        _run(home, "python", Path(__file__).with_name("tryton_furnished.py"), config, DATABASE).strip().splitlines()[-1]
+    )
     log = work / "server.log"
     with log.open("wb") as out:
         server = subprocess.Popen(

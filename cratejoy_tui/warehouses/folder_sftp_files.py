@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from cratejoy_tui.errors import SetupError
 from cratejoy_tui.warehouses.folder_files import LOCK_SECONDS, Kind, Seen
-from cratejoy_tui.warehouses.sftp_link import Link
+from cratejoy_tui.warehouses.folder_sftp_link import Link
 
 if TYPE_CHECKING:
     import asyncssh

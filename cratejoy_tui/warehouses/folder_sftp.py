@@ -17,8 +17,8 @@ from cratejoy_tui.warehouses.declared import Place, Setting, SettingKind
 from cratejoy_tui.warehouses.folder import FolderWarehouse
 from cratejoy_tui.warehouses.folder_settings import SETTINGS as FOLDER_SETTINGS
 from cratejoy_tui.warehouses.folder_settings import folder_options
-from cratejoy_tui.warehouses.sftp_files import SftpFiles
-from cratejoy_tui.warehouses.sftp_link import Host, Link
+from cratejoy_tui.warehouses.folder_sftp_files import SftpFiles
+from cratejoy_tui.warehouses.folder_sftp_link import Host, Link
 
 WHERE = "SFTP warehouse"
 _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
