@@ -91,8 +91,6 @@ class FastLedger:
                         order_number=box.order_number,
                         generation=1,
                         flags=(),
-                        stage=box.stage,
-                        target_at=None,
                     )
                 )
         return rows
