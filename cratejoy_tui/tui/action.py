@@ -37,6 +37,7 @@ class Action:
 
 
 def action(id_: str, keys: str, label: str, help_: str, why_not: WhyNot = always, **more: object) -> Action:
+    """One line of the list of actions; `keys` are parted by spaces."""
     return Action(
         id=id_,
         keys=tuple(keys.split()),
