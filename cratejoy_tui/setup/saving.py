@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -70,12 +70,6 @@ def forget(keyring: Keyring, store: str, names: Sequence[str]) -> tuple[str, ...
 def with_store(settings: Settings, store: StoreSettings) -> Settings:
     """The settings with this store added, or in the place of the one of its name."""
     return replace(settings, stores=MappingProxyType({**settings.stores, store.name: store}))
-
-
-def stored_names(settings: Settings, store: str, secret_names: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
-    """The warehouse keys this store has had until now; `secret_names` by kind of warehouse."""
-    before = settings.stores.get(store)
-    return tuple(secret_names.get(before.warehouse.kind, ())) if before else ()
 
 
 def _put(keyring: Keyring, store: str, name: str, secret: Secret, undo: list[Callable[[], None]]) -> None:

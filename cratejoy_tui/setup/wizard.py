@@ -14,10 +14,13 @@ from cratejoy_tui.setup.draft import CRATEJOY_KEYS, Adoption, Draft, Keys, KeysG
 from cratejoy_tui.setup.fields import Answers, Field
 from cratejoy_tui.setup.first_look import FirstLook, Looked
 from cratejoy_tui.setup.first_pull_step import first_pull_step
+from cratejoy_tui.setup.keys_step import keys_step
 from cratejoy_tui.setup.parts import Parts, Sourced
 from cratejoy_tui.setup.saving import Saved, keep, settings_in
-from cratejoy_tui.setup.steps import Step, connection_step, keys_step, rules_step, store_step, warehouse_step
+from cratejoy_tui.setup.steps import Step, rules_step
+from cratejoy_tui.setup.store_step import store_step
 from cratejoy_tui.setup.trials import Checked
+from cratejoy_tui.setup.warehouse_steps import connection_step, warehouse_step
 from cratejoy_tui.sync.flows.adopt import Adopted, adopt
 from cratejoy_tui.sync.flows.desk import Told
 
