@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from cratejoy_tui.sync.domain.rules import Rules
@@ -61,7 +62,8 @@ async def live_desk(settings: Settings, name: str, manner: Manner) -> AsyncItera
     warehouse = live_warehouse(store, credentials, clock)
     source = live_source(store, credentials, clock)
     rules = rules_of(store, warehouse)
-    async with desk_of(name, rules, source, warehouse, ledger_location(settings), clock, manner) as desk:
+    place, sources = ledger_location(settings), credentials.sources
+    async with desk_of(name, rules, source, warehouse, place, clock, manner, key_sources=sources) as desk:
         yield desk
 
 
@@ -222,6 +224,8 @@ async def desk_of(
     ledger_place: str,
     clock: Clock,
     manner: Manner,
+    *,
+    key_sources: Mapping[str, str] = MappingProxyType({}),
 ) -> AsyncIterator[Desk]:
     """A desk made of these parts; they are closed with it."""
     from cratejoy_tui.sync.ledger import open_ledger, this_process
@@ -243,5 +247,6 @@ async def desk_of(
             read_only=manner.read_only,
             allow_large=manner.allow_large,
             tell=manner.tell,
+            key_sources=key_sources,
             should_stop=manner.should_stop,
         )

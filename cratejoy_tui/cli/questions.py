@@ -38,8 +38,10 @@ def status_verb(context: click.Context, /, max_age: str, ask_warehouse: bool) ->
 
         found = await status(desk, ask_warehouse=ask_warehouse)
         output = options.output()
-        output.record("status", **fields_of(found))
+        output.record("status", **fields_of(found), keys=dict(desk.key_sources))
         _tell_status(output, found)
+        if desk.key_sources:
+            output.line(f"Keys: {', '.join(f'{name} from {source}' for name, source in desk.key_sources.items())}.")
         if most_seconds and found.is_stale(most_seconds):
             output.warn(f"{desk.store}: no good run within {max_age}.")
             return ExitCode.ATTENTION

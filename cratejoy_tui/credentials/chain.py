@@ -149,12 +149,15 @@ class Credentials:
 
     def __init__(self, store: str, providers: Sequence[Provider]) -> None:
         self.store = store
+        self.sources: dict[str, str] = {}
+        """Where each key that was asked for came from."""
         self._providers = tuple(providers)
 
     def find(self, name: str) -> Credential | None:
         """The first place that has it. Raises the first place's error when a later one would have to be asked."""
         for provider in self._providers:
             if value := provider.find(name):
+                self.sources[name] = provider.source
                 return Credential(name=name, value=Secret(value), source=provider.source)
         return None
 

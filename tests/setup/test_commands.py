@@ -168,6 +168,12 @@ def test_a_key_revoked_between_runs_stops_the_run_and_is_found_by_the_doctor(
     assert doctor.finding("Cratejoy")["level"] == "fail"
 
 
+def test_status_names_where_each_key_comes_from(connected: Command) -> None:
+    ended = connected("status", "--json")
+    assert ended.records[0]["keys"] == {"client_id": "keyring (drawer)", "client_secret": "keyring (drawer)"}
+    assert "client_secret from keyring (drawer)" in connected("status").out
+
+
 def test_forgotten_keys_are_gone_and_the_rest_stays(
     connected: Command, drawer: Drawer, places: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

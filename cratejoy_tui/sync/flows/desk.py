@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from cratejoy_tui.sync.domain.plan import Outcome
@@ -60,6 +61,8 @@ class Desk:
     allow_large: bool = False
     """The operator allowed this run to do far more than usual."""
     tell: Callable[[Told], None] = _say_nothing
+    key_sources: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Name of each key in use -> where it came from, for the operator."""
     should_stop: Callable[[], bool] = _never
     """Asked between items; True ends the run cleanly after the item in hand."""
 
