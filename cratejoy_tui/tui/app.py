@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import events
 from textual.app import App
 from textual.binding import BindingType
+from textual.notifications import Notify
 from textual.screen import Screen
 from textual.worker import Worker
 
@@ -19,6 +20,7 @@ from cratejoy_tui.tui.keymap import bindings_in
 from cratejoy_tui.tui.screens.frame import Frame
 from cratejoy_tui.tui.session import Session
 from cratejoy_tui.tui.themes import DEFAULT, OFFERED, OURS, muted
+from cratejoy_tui.tui.toast import Literal
 from cratejoy_tui.tui.undo import UndoBook
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ class Console(App[None]):
         super().__init__()
         self.look = look or Look()
         self.session = Session(opener, self.look)
+        self.animation_level = "none"  # nothing glides: it costs bytes over ssh and time everywhere
         self.undo = UndoBook()
         self.remark = ""
         """The last thing worth telling, at the right of the status line."""
@@ -116,6 +119,19 @@ class Console(App[None]):
 
         severity: SeverityLevel = "warning" if is_warning else "information"
         self.notify(clean(text, 600), title=clean(title), severity=severity, markup=False)
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """A short message at the edge of the screen; whoever sends it, it is literal."""
+        seconds = self.NOTIFICATION_TIMEOUT if timeout is None else timeout
+        self.post_message(Notify(Literal(message, title, severity, seconds, markup=False)))
 
     async def on_event(self, event: events.Event) -> None:
         """Keys that come too soon after a dialog opened are dropped; the operator cannot have read it."""
