@@ -313,7 +313,7 @@ FEW = settings(
     report_multiple_bugs=False,
     suppress_health_check=list(HealthCheck),
 )
-MANY = settings(FEW, max_examples=150, stateful_step_count=40, derandomize=False, phases=list(Phase))
+MANY = settings(FEW, max_examples=40, stateful_step_count=30, derandomize=False, phases=list(Phase))
 MACHINES = (Days, LookUpDays, BlindDays)
 
 
