@@ -49,7 +49,10 @@ def keys(served: Served) -> dict[str, str]:
     return {"CRATEJOY_CLIENT_ID": served.client_id, "CRATEJOY_CLIENT_SECRET": served.client_secret}
 
 
-@pytest.mark.parametrize("verb", [["doctor"], ["--auto"], ["--auto", "--dry-run", "--json"], ["status", "--json"]])
+SLOWER = [pytest.param(verb.split(), marks=pytest.mark.slow) for verb in ("--auto --json", "doctor --json", "status")]
+
+
+@pytest.mark.parametrize("verb", [["doctor"], *SLOWER])
 def test_no_run_of_a_connected_store_writes_its_key(served: Served, tmp_path: Path, verb: list[str]) -> None:
     told = environment(tmp_path, **keys(served))
     outputs = []

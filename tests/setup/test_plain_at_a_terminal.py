@@ -83,6 +83,7 @@ def held_by_none(served: Served, folder: Path, terminal: Terminal, service: Secr
                 assert word.encode() not in path.read_bytes(), path
 
 
+@pytest.mark.slow
 def test_what_was_set_up_runs_and_the_doctor_finds_it_well(
     at_hand: Terminal, served: Served, tmp_path: Path, secret_service: SecretService
 ) -> None:
