@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from cratejoy_tui import warehouses
 from cratejoy_tui.sync.ports import DeliveryClass
 from cratejoy_tui.warehouses.overview import HEADINGS, capability_table, usual_capabilities
@@ -28,3 +30,12 @@ def test_the_rows_say_what_the_adapters_say() -> None:
         assert (rows[name][2] == "refused there") == (able.delivery is DeliveryClass.UNIQUE)
     assert rows["tryton"][2] == "taken twice; we look first"
     assert rows["sftp"][4] == "by file; no answer"
+
+
+def test_the_readme_shows_this_table() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    _, _, after = readme.partition("<!-- warehouses: begin -->\n")
+    shown, found, _ = after.partition("<!-- warehouses: end -->")
+    assert found
+    # Made anew by: python -c "from cratejoy_tui.warehouses.overview import capability_table as t; print(t())"
+    assert shown.strip() == capability_table().strip()
