@@ -35,7 +35,7 @@ def clean(text: str, limit: int = 1000, *, keep_newlines: bool = False) -> str:
     tidy = _tidy_lines(marked) if keep_newlines else _WHITE.sub(" ", marked).strip()
     if len(tidy) <= limit and not cut:
         return tidy
-    return tidy[: max(limit - 1, 0)].rstrip() + CUT[:limit]
+    return tidy[: max(limit - 1, 0)].rstrip().rstrip(_JOINERS) + CUT[:limit]
 
 
 def one_line(value: object, limit: int = 200) -> str:
@@ -58,11 +58,14 @@ def _marked(text: str) -> str:
 
 def _visible(text: str, index: int, char: str) -> str:
     # Joiners are spelling in Persian, in Indic scripts and inside emoji; beside plain letters they only hide.
-    if char in _JOINERS and 0 < index < len(text) - 1:
-        before, after = text[index - 1], text[index + 1]
-        if not (before.isascii() or after.isascii() or before in _JOINERS or after in _JOINERS):
-            return char
-    return MARK
+    is_inside = char in _JOINERS and 0 < index < len(text) - 1
+    joins = is_inside and _is_spelling(text[index - 1]) and _is_spelling(text[index + 1])
+    return char if joins else MARK
+
+
+def _is_spelling(char: str) -> bool:
+    """A letter, sign or mark that may be joined; not a space, not a control, not our own mark."""
+    return not char.isascii() and char != MARK and unicodedata.category(char)[0] in "LMS"
 
 
 def _tidy_lines(text: str) -> str:
