@@ -9,7 +9,7 @@ from cratejoy_tui.simulator.scenarios import SCENARIOS, Scenario
 from cratejoy_tui.simulator.server import serve
 
 PLAIN = "plain"
-SCENARIOS[PLAIN] = Scenario(
+_PLAIN = Scenario(
     name=PLAIN,
     about="Paid boxes, all due; an order leaves only when a test says so.",
     crowd=5,
@@ -20,5 +20,6 @@ SCENARIOS[PLAIN] = Scenario(
 
 
 if __name__ == "__main__":
+    SCENARIOS[PLAIN] = _PLAIN  # in this process only
     world, scenario, boxes = sys.argv[1:]
     serve(0, scenario, Path(world), boxes=int(boxes), standing_still=True)
