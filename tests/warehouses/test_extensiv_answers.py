@@ -225,7 +225,7 @@ async def test_another_order_under_the_number_is_left_alone(rig: ExtensivRig, st
     rig.fake.by_number("SUB-1")[0]["readOnly"]["status"] = status
     other = replace(an_order("SUB-1"), lines=(OrderLine(sku="HAT-01", quantity=1),))
     [outcome] = await warehouse.push([other], HAND_OVER)
-    assert isinstance(outcome, Refused)
+    assert isinstance(outcome, Lost)
     assert word in outcome.reason
 
 

@@ -100,7 +100,7 @@ async def test_another_order_under_the_number_is_left_alone(rig: ShipStationRig,
     rig.fake.set_status("SUB-1", status)
     other = replace(an_order("SUB-1"), lines=(OrderLine(sku="HAT-01", quantity=1),))
     [outcome] = await (await rig.connect()).push([other], rig.delivery())
-    assert isinstance(outcome, Refused)
+    assert isinstance(outcome, Lost)
     assert word in outcome.reason
 
 

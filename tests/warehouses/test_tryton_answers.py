@@ -48,7 +48,7 @@ async def test_a_draft_with_other_content_is_left_for_a_person(rig: TrytonRig) -
     rig.fake.lose = {"create sale.sale"}
     await warehouse.push([ORDER], rig.delivery())
     [outcome] = await warehouse.push([moved(street="9 Other St")], rig.delivery())
-    assert isinstance(outcome, Refused)
+    assert isinstance(outcome, Lost)
     assert "other content" in outcome.reason
     assert [sale["state"] for sale in rig.fake.sales("SUB-1")] == ["draft"]
     await warehouse.cancel("SUB-1", "thrown away", rig.delivery("cancels"))
@@ -59,7 +59,7 @@ async def test_a_placed_sale_with_other_content_is_not_touched(rig: TrytonRig) -
     warehouse = await rig.connect()
     await warehouse.push([ORDER], rig.delivery())
     [outcome] = await warehouse.push([replace(ORDER, lines=ORDER.lines[:1])], rig.delivery())
-    assert isinstance(outcome, Refused)
+    assert isinstance(outcome, Lost)
     assert "with other content; it was not changed" in outcome.reason
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from enum import StrEnum
 
-from cratejoy_tui.sync.domain.order import Found, Order, OrderLine, OrderState, Receipt, Refused
+from cratejoy_tui.sync.domain.order import Found, Lost, Order, OrderLine, OrderState, Receipt
 from cratejoy_tui.sync.domain.shipment import ShipTo
 
 
@@ -40,14 +40,18 @@ def compare(order: Order, found: Sequence[Found]) -> Comparison:
     return Comparison.SAME if _same_content(order, there[0]) else Comparison.OTHER_CONTENT
 
 
-def already_there(order: Order, found: Sequence[Found], warehouse: str) -> Receipt | Refused:
-    """What a push becomes when its number stands at the warehouse already: nothing is sent over it."""
+def already_there(order: Order, found: Sequence[Found], warehouse: str) -> Receipt | Lost:
+    """What a push becomes when its number stands at the warehouse already: nothing is sent over it.
+
+    Another order under our number may be an earlier one of ours whose answer was lost, so it is not called refused:
+    settling puts it on a person's list.
+    """
     comparison = compare(order, found)
     if comparison is Comparison.SAME:
         return Receipt(number=order.number, reference=found[0].reference)
     how = {Comparison.CANCELLED: "cancelled", Comparison.DUPLICATE: f"{len(found)} times"}
     what = how.get(comparison, "with other content")
-    return Refused(number=order.number, reason=f"{warehouse} has this number already, {what}; it was not changed")
+    return Lost(number=order.number, reason=f"{warehouse} has this number already, {what}; it was not changed")
 
 
 def _same_content(order: Order, there: Found) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cratejoy_tui.sync.domain.found import Comparison, already_there, compare
-from cratejoy_tui.sync.domain.order import Found, OrderLine, OrderState, Receipt
+from cratejoy_tui.sync.domain.order import Found, Lost, OrderLine, OrderState, Receipt
 from tests.sync.factories import found, order, ship_to
 
 
@@ -53,7 +53,7 @@ def test_an_order_that_is_there_is_taken_for_ours_only_when_it_is_the_same():
         ((found(), found(reference="W-2")), "2 times"),
     ],
 )
-def test_any_other_order_under_the_number_refuses_ours(there: tuple[Found, ...], words: str):
-    refused = already_there(order(), there, "Acme")
-    assert not isinstance(refused, Receipt)
-    assert refused.reason == f"Acme has this number already, {words}; it was not changed"
+def test_any_other_order_under_the_number_leaves_ours_to_be_settled(there: tuple[Found, ...], words: str):
+    lost = already_there(order(), there, "Acme")
+    assert isinstance(lost, Lost)
+    assert lost.reason == f"Acme has this number already, {words}; it was not changed"
