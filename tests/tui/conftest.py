@@ -65,6 +65,7 @@ class Driver:
         await self.press("r")
         await self.until(lambda: self.app.remark.startswith(("news", "no news")), f"news after {before}")
         await self.idle()
+        await self.until(lambda: self.app.screen.focused is not None, "somebody who listens to keys")
 
     async def pass_time(self, hours: float) -> None:
         """Let the simulated day go on."""
