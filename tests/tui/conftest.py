@@ -41,6 +41,13 @@ class Driver:
         """Press keys one after the other."""
         await self.pilot.press(*keys)
 
+    async def open_dialog(self, key: str) -> None:
+        """Press a key until its dialog stands there and listens; a key pressed while rows come in has no row yet."""
+        while not hasattr(self.app.screen, "is_deaf"):
+            await self.press(key)
+            await self.pilot.pause(0.5)
+        await self.until(lambda: not getattr(self.app.screen, "is_deaf", True))
+
     async def type(self, text: str) -> None:
         """Type a text."""
         names = {" ": "space", ":": "colon", "!": "exclamation_mark", "-": "minus"}

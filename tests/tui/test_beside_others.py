@@ -35,8 +35,7 @@ async def test_the_header_names_who_holds_the_right_to_write_and_a_hold_does_not
         async with wiring.demo_desk(manner) as desk, hold(desk, WRITE):
             await driver.app.foreman.teller.look()
             await driver.until(lambda: "auto on" in driver.text(), "the holder's name")
-            await driver.press("x")
-            await driver.until(lambda: not getattr(driver.app.screen, "is_deaf", True))
+            await driver.open_dialog("x")
             await driver.type("wait")
             await driver.press("enter")
             await driver.until(lambda: any("1 held" in text for text in driver.toasts()))
