@@ -45,6 +45,8 @@ _SHOWN_ARGUMENTS = frozenset({"status", "billing_type", "limit", "page", "with",
 _ERROR_BODY = 16 * 1024
 _ERROR_BODY_SECONDS = 5.0
 _LONGEST_BACKOFF = 30.0
+LATEST_WRITE_SECONDS = 45.0
+"""A write that had to wait for longer than this is given back: the right to write may have passed on meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,8 +143,8 @@ class PoliteClient:
     ) -> T:
         """Ask for a change, once. It is never sent again from here, whatever happens.
 
-        Raises Unreachable or RateLimited when nothing was done, KeyRefused, RequestRefused when the remote said no,
-        and AnswerLost whenever it may have been done; also when the task is cancelled while the request is under way:
+        Raises Unreachable or RateLimited when nothing was done, also when its turn did not come in time; KeyRefused,
+        RequestRefused when the remote said no, and AnswerLost whenever it may have been done; also when the task is cancelled while the request is under way:
         the caller records that and then ends. Cancelled before the request went out, it is a plain CancelledError.
         With `if_match`, the remote makes the change only to that version; RequestRefused with 412 when it is another.
         """
@@ -188,8 +190,11 @@ class PoliteClient:
         raise RequestRefused(problem, status=0, body="")
 
     async def _exchange(self, request: httpx.Request, what: str, *, is_write: bool) -> _Answer:
+        asked_at = self._instant()
         async with self._slots:
             await self._turn()
+            if is_write:
+                self._refuse_if_late(asked_at, what)
             self.calls.requests += 1
             self.calls.writes += is_write
             began, status = time.perf_counter(), None
@@ -265,6 +270,16 @@ class PoliteClient:
                 self._paused_until = self._now()
         if self._pace is not None:
             await self._pace.acquire()
+
+    def _instant(self) -> tuple[float, float]:
+        # The steady clock rests while a computer sleeps, the one on the wall may be set back: the longer time counts.
+        return self._now(), time.time()
+
+    def _refuse_if_late(self, asked_at: tuple[float, float], what: str) -> None:
+        waited = max(now - then for now, then in zip(self._instant(), asked_at, strict=True))
+        if waited > min(LATEST_WRITE_SECONDS, self.remote.total_seconds):
+            problem = f"{self.remote.system}: {what} would have gone out {waited:.0f} s late, so nothing was sent."
+            raise Unreachable(problem, next_step="It is planned anew; lower the requests in flight if it comes back.")
 
     def _backoff(self, error: Exception, tries: int) -> float:
         if isinstance(error, RateLimited):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 import traceback
 
 import httpx
@@ -10,7 +11,7 @@ import msgspec
 import pytest
 
 from cratejoy_tui.errors import AnswerLost, RateLimited, SignInRefused, UnexpectedAnswer, Unreachable
-from cratejoy_tui.http import RequestRefused
+from cratejoy_tui.http import PoliteClient, RequestRefused
 from cratejoy_tui.http.verdict import MAY_BE_DONE, NOTHING_SENT
 from tests.http.rig import Pauses, answers, client
 
@@ -138,6 +139,40 @@ async def test_a_write_stopped_before_it_went_out_is_cancelled() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert http.calls.writes == 1
+
+
+async def throttled(seconds: int, pauses: Pauses) -> PoliteClient:
+    replies = (httpx.Response(429, headers={"Retry-After": str(seconds)}), httpx.Response(200, json={}))
+    http = client(answers(*replies), pauses=pauses)
+    with pytest.raises(RateLimited):
+        await put(http)
+    return http
+
+
+async def test_a_write_waits_its_turn_but_never_goes_out_late() -> None:
+    http = await throttled(46, Pauses())
+    with pytest.raises(Unreachable, match="Shop: PUT /boxes/1/ would have gone out 46 s late, so nothing was sent"):
+        await put(http)
+    assert http.calls.writes == 1
+    assert await put(http) == {}, "the pause was waited out"
+    assert await put(await throttled(44, Pauses())) == {}
+
+
+async def test_a_computer_that_slept_while_a_write_waited_counts_as_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Resting(Pauses):
+        async def wait(self, seconds: float) -> None:
+            monkeypatch.setattr("time.time", lambda asleep=time.time(): asleep + 7200)
+
+    http = await throttled(5, Resting())
+    with pytest.raises(Unreachable, match="nothing was sent"):
+        await put(http)
+
+
+async def test_a_read_may_wait_as_long_as_it_is_asked_to() -> None:
+    pauses = Pauses()
+    http = await throttled(200, pauses)
+    assert await http.read("/boxes/", decode) == {}
+    assert pauses.taken == [200.0]
 
 
 @pytest.mark.parametrize("path", ["/a\x00b", "/a\nb", "/" + "a" * 70_000])
