@@ -144,8 +144,9 @@ class PoliteClient:
         """Ask for a change, once. It is never sent again from here, whatever happens.
 
         Raises Unreachable or RateLimited when nothing was done, also when its turn did not come in time; KeyRefused,
-        RequestRefused when the remote said no, and AnswerLost whenever it may have been done; also when the task is cancelled while the request is under way:
-        the caller records that and then ends. Cancelled before the request went out, it is a plain CancelledError.
+        RequestRefused when the remote said no, and AnswerLost whenever it may have been done; also when the task is
+        cancelled while the request is under way: the caller records that and then ends. Cancelled before the request
+        went out, it is a plain CancelledError.
         With `if_match`, the remote makes the change only to that version; RequestRefused with 412 when it is another.
         """
         return (await self._once(method, path, json, decode, is_write=True, if_match=if_match))[0]

@@ -161,7 +161,8 @@ async def test_a_write_waits_its_turn_but_never_goes_out_late() -> None:
 async def test_a_computer_that_slept_while_a_write_waited_counts_as_late(monkeypatch: pytest.MonkeyPatch) -> None:
     class Resting(Pauses):
         async def wait(self, seconds: float) -> None:
-            monkeypatch.setattr("time.time", lambda asleep=time.time(): asleep + 7200)
+            woken_at = time.time() + 7200
+            monkeypatch.setattr("time.time", lambda: woken_at)
 
     http = await throttled(5, Resting())
     with pytest.raises(Unreachable, match="nothing was sent"):
