@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from cratejoy_tui.sync.domain.books import Adoption, Lease
-from cratejoy_tui.sync.domain.cancellation import LOOKED_ONCE, SECOND_LOOK_AFTER, may_still_arrive
+from cratejoy_tui.sync.domain.cancellation import LOOKED_ONCE, SECOND_LOOK_AFTER, may_still_arrive, push_of_cancelled
 from cratejoy_tui.sync.domain.order import Order
 from cratejoy_tui.sync.domain.record import (
     Dropped,
@@ -27,7 +27,7 @@ from cratejoy_tui.sync.domain.record import (
 )
 from cratejoy_tui.sync.domain.shipment import Shipment
 from cratejoy_tui.sync.domain.stage import OPEN_STAGES, Kind, Stage, State, check_move, stage_after
-from cratejoy_tui.sync.ledger.endings import MAY_END, NOT_SENT
+from cratejoy_tui.sync.ledger.endings import MAY_END
 from cratejoy_tui.sync.ledger.intents import MAY_SEND_AGAIN
 from cratejoy_tui.sync.ports import Clock
 from tests.chaos.mortal import Life
@@ -157,12 +157,19 @@ class FastLedger:
             row, box = self.pushes[id_], self.boxes[id_]
             if row.state not in MAY_END or (lease is not None and row.fence != lease.fence):
                 continue
-            state = ending.state
-            if state in NOT_SENT and box.cancel_seen_at is not None:
-                state = State.CANCELLED_LOCAL
-            self._end_one(row, state, ending)
+            if box.cancel_seen_at is not None:
+                ending = self._of_cancelled(row, ending)
+            self._end_one(row, ending.state, ending)
             stages[ending.operation_id] = self.boxes[id_].stage
         return stages
+
+    def _of_cancelled(self, row: Operation, ending: Ending) -> Ending:
+        state = push_of_cancelled(ending.state, ending.via, row.error)
+        if state is State.UNKNOWN and state is not ending.state:
+            now = self.clock.now()
+            later = max(ending.quiet_until or now, now + SECOND_LOOK_AFTER)
+            return replace(ending, state=state, error=LOOKED_ONCE, quiet_until=later)
+        return replace(ending, state=state)
 
     def _end_one(self, row: Operation, state: State, ending: Ending) -> None:
         self.pushes[row.shipment_id] = replace(

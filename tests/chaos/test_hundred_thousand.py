@@ -80,7 +80,8 @@ def test_a_dead_process_taken_for_one_that_never_sent_is_found(monkeypatch: pyte
 
 
 def test_a_box_cancelled_in_doubt_and_forgotten_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settle, "SECOND_LOOK_AFTER", timedelta(0))
+    monkeypatch.setattr("tests.chaos.fast_ledger.SECOND_LOOK_AFTER", timedelta(0))
+    monkeypatch.setattr("cratejoy_tui.sync.domain.cancellation.may_still_arrive", lambda state, via: False)
     monkeypatch.setattr("tests.chaos.fast_ledger.may_still_arrive", lambda state, via: False)
     assert brutalised(DeliveryClass.UNIQUE, FEW, odds=WORSE).escaped
 

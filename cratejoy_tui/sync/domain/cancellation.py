@@ -46,6 +46,7 @@ _FIXED = {
     Stage.CANCEL_BY_HAND: Action.NOTHING,
 }
 
+_NOT_SENT = frozenset({State.READY, State.CLAIMED, State.REJECTED})
 _UNSETTLED = frozenset({State.SENDING, State.UNKNOWN})
 
 
@@ -72,6 +73,16 @@ def needs_stop_ship(stage: Stage, action: Action) -> bool:
 def may_still_arrive(push_state: State, via: str) -> bool:
     """True for an order whose answer was lost, that one look-up missed, and that was not sent again since."""
     return push_state is State.READY and via == BY_LOOK_UP
+
+
+def push_of_cancelled(state: State, via: str, error: str) -> State:
+    """Where a push ends whose box Cratejoy cancelled before it ended as `state`; `error`: what it showed before.
+
+    What did not happen never will; but one look-up that misses an order does not prove that it will not arrive.
+    """
+    if state not in _NOT_SENT:
+        return state
+    return State.UNKNOWN if may_still_arrive(state, via) and error != LOOKED_ONCE else State.CANCELLED_LOCAL
 
 
 def revived(shipment: Shipment, stage: Stage, *, was_cancelled: bool) -> bool:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from itertools import groupby
 
 from cratejoy_tui.errors import RunStopped, Unreachable
-from cratejoy_tui.sync.domain.cancellation import LOOKED_ONCE, SECOND_LOOK_AFTER, order_state_after_cancel
+from cratejoy_tui.sync.domain.cancellation import BY_LOOK_UP, order_state_after_cancel
 from cratejoy_tui.sync.domain.found import Comparison, compare
 from cratejoy_tui.sync.domain.matching import Before, before_confirm, is_shown
 from cratejoy_tui.sync.domain.order import Found, Order, OrderState
@@ -106,11 +106,15 @@ def _delivery_name(operation: Operation) -> str:
 
 
 async def _pushed(desk: Desk, operation: Operation, order: Order, found: Sequence[Found]) -> Ending:
+    """One that is not there may go again. Of a cancelled box the ledger makes one more look, after the quiet time."""
     comparison = compare(order, found)
     if comparison is Comparison.SAME:
-        return Ending(operation_id=operation.id, state=State.ACCEPTED, via="look-up", remote_ref=found[0].reference)
+        return Ending(operation_id=operation.id, state=State.ACCEPTED, via=BY_LOOK_UP, remote_ref=found[0].reference)
     if comparison is Comparison.ABSENT:
-        return await _not_there(desk, operation)
+        quiet = desk.clock.now() + _quiet(desk, operation)
+        return Ending(
+            operation_id=operation.id, state=State.READY, via=BY_LOOK_UP, error="it never arrived", quiet_until=quiet
+        )
     why = {
         Comparison.DUPLICATE: f"{desk.warehouse.name} has it {len(found)} times",
         Comparison.CANCELLED: f"{desk.warehouse.name} has it cancelled",
@@ -118,23 +122,9 @@ async def _pushed(desk: Desk, operation: Operation, order: Order, found: Sequenc
     return await _for_a_person(desk, operation, why)
 
 
-async def _not_there(desk: Desk, operation: Operation) -> Ending:
-    """Surely not sent: it may go again, unless Cratejoy cancelled it meanwhile; then one more look is due.
-
-    The shipment was read again just before, so a cancel that no listing has shown yet counts too.
-    """
-    stored = (await desk.ledger.shipments.get([operation.shipment_id]))[operation.shipment_id]
-    if stored.cancel_seen_at is None:
-        return Ending(operation_id=operation.id, state=State.READY, via="look-up", error="it never arrived")
-    if operation.error == LOOKED_ONCE:
-        return Ending(operation_id=operation.id, state=State.CANCELLED_LOCAL, via="look-up")
-    quiet = desk.clock.now() + max(_quiet(desk, operation), SECOND_LOOK_AFTER)
-    return Ending(operation_id=operation.id, state=State.UNKNOWN, error=LOOKED_ONCE, quiet_until=quiet)
-
-
 async def _for_a_person(desk: Desk, operation: Operation, why: str) -> Ending:
     await ask_a_person(desk, operation, why)
-    return Ending(operation_id=operation.id, state=State.REVIEW, via="look-up", error=why)
+    return Ending(operation_id=operation.id, state=State.REVIEW, via=BY_LOOK_UP, error=why)
 
 
 async def _cancels(desk: Desk, operations: Sequence[Operation]) -> list[Ending]:
@@ -163,14 +153,14 @@ async def _finish_cancel(desk: Desk, operation: Operation) -> Ending:
 async def _cancelled(desk: Desk, operation: Operation, found: Sequence[Found]) -> Ending:
     state = order_state_after_cancel(found)
     if state is OrderState.OPEN:
-        return Ending(operation_id=operation.id, state=State.READY, via="look-up", error="still open there")
+        return Ending(operation_id=operation.id, state=State.READY, via=BY_LOOK_UP, error="still open there")
     if state is OrderState.SHIPPED:
         await note_refused(desk, operation, "it has shipped")
-        return Ending(operation_id=operation.id, state=State.TOO_LATE, via="look-up", error="it has shipped")
+        return Ending(operation_id=operation.id, state=State.TOO_LATE, via=BY_LOOK_UP, error="it has shipped")
     if state is None:
         await note_missing(desk, operation)
-        return Ending(operation_id=operation.id, state=State.CONFLICT, via="look-up", error="no such order there")
-    return Ending(operation_id=operation.id, state=State.ACCEPTED, via="look-up")
+        return Ending(operation_id=operation.id, state=State.CONFLICT, via=BY_LOOK_UP, error="no such order there")
+    return Ending(operation_id=operation.id, state=State.ACCEPTED, via=BY_LOOK_UP)
 
 
 async def _confirm(desk: Desk, operation: Operation) -> Ending:
@@ -183,10 +173,10 @@ async def _confirm(desk: Desk, operation: Operation) -> Ending:
         return Ending(operation_id=operation.id, state=State.UNKNOWN, error=operation.error)
     shown = reading.shipments.get(operation.shipment_id)
     if is_shown(shown, wanted):
-        return Ending(operation_id=operation.id, state=State.ACCEPTED, via="look-up")
+        return Ending(operation_id=operation.id, state=State.ACCEPTED, via=BY_LOOK_UP)
     before, why = before_confirm(shown, wanted)
     if before is Before.PUT:
-        return Ending(operation_id=operation.id, state=State.READY, via="look-up", error="it never arrived")
+        return Ending(operation_id=operation.id, state=State.READY, via=BY_LOOK_UP, error="it never arrived")
     text = f"Shipment {operation.shipment_id} was to be confirmed with {operation.number}: {why}."
     await desk.ledger.people.task(TaskKind.CONFLICT, operation.shipment_id, operation.number, text)
-    return Ending(operation_id=operation.id, state=State.CONFLICT, via="look-up", error=why)
+    return Ending(operation_id=operation.id, state=State.CONFLICT, via=BY_LOOK_UP, error=why)

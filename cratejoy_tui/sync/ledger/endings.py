@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
 
 from cratejoy_tui.sync.domain.books import Lease
+from cratejoy_tui.sync.domain.cancellation import LOOKED_ONCE, SECOND_LOOK_AFTER, push_of_cancelled
 from cratejoy_tui.sync.domain.record import Ending
 from cratejoy_tui.sync.domain.stage import ALLOWED_MOVES, Kind, Stage, State, stage_after
 from cratejoy_tui.sync.ledger.rows import AnyRow
@@ -21,7 +22,6 @@ from cratejoy_tui.sync.ledger.upsert import groups
 MAY_END = frozenset({State.READY, State.CLAIMED, State.SENDING, State.UNKNOWN, State.REVIEW})
 AT_THE_WAREHOUSE = frozenset({State.SENDING, State.UNKNOWN, State.ACCEPTED, State.REVIEW, State.CONFLICT})
 """States of a push in which the warehouse has the order, or may have it."""
-NOT_SENT = frozenset({State.READY, State.CLAIMED, State.REJECTED})
 
 _boxes = [
     shipments.c.stage.label("box_stage"),
@@ -83,12 +83,13 @@ def _read(transaction: Transaction, ids: Sequence[int]) -> tuple[dict[int, AnyRo
 
 
 def _end_one(transaction: Transaction, row: AnyRow, box: _Box, ending: Ending) -> None:
-    state = _state(row, box, ending)
+    ending = _as_it_is_now(transaction, row, box, ending)
+    state = ending.state
     values: dict[str, Any] = {
         "state": state,
         "via": ending.via,
         "error": ending.error,
-        "quiet_until": ending.quiet_until,
+        "quiet_until": ending.quiet_until if state is State.UNKNOWN else None,
         "not_before": ending.not_before,
         "remote_ref": ending.remote_ref or row.remote_ref,
     }
@@ -97,8 +98,8 @@ def _end_one(transaction: Transaction, row: AnyRow, box: _Box, ending: Ending) -
     transaction.connection.execute(
         update(operations).where(operations.c.id == row.id, operations.c.state == row.state).values(**values)
     )
-    _end_attempt(transaction, row, state, ending)
-    box.stage = _move_box(transaction, row, box, state, ending)
+    _end_attempt(transaction, row, ending)
+    box.stage = _move_box(transaction, row, box, ending)
     if row.kind is Kind.CANCEL and state is State.ACCEPTED:
         free_number(transaction, row.shipment_id, row.generation)
     if state is not row.state:
@@ -114,41 +115,46 @@ def _end_one(transaction: Transaction, row: AnyRow, box: _Box, ending: Ending) -
         )
 
 
-def _state(row: AnyRow, box: _Box, ending: Ending) -> State:
-    """A push that did not happen is given up for good when Cratejoy cancelled the box meanwhile."""
-    if row.kind is Kind.PUSH and ending.state in NOT_SENT and box.is_cancelled:
-        return State.CANCELLED_LOCAL
-    return ending.state
+def _as_it_is_now(transaction: Transaction, row: AnyRow, box: _Box, ending: Ending) -> Ending:
+    """The ending, or what it became because Cratejoy cancelled the box while somebody found out."""
+    if row.kind is not Kind.PUSH or not box.is_cancelled:
+        return ending
+    state = push_of_cancelled(ending.state, ending.via, row.error)
+    if state is ending.state:
+        return ending
+    if state is State.UNKNOWN:
+        again = max(ending.quiet_until or transaction.now, transaction.now + SECOND_LOOK_AFTER)
+        return replace(ending, state=state, via="", error=LOOKED_ONCE, quiet_until=again, stage=None)
+    return replace(ending, state=state, quiet_until=None, stage=None)
 
 
-def _end_attempt(transaction: Transaction, row: AnyRow, state: State, ending: Ending) -> None:
+def _end_attempt(transaction: Transaction, row: AnyRow, ending: Ending) -> None:
     this = (attempts.c.operation_id == row.id) & (attempts.c.nr == row.attempts)
     if row.state is State.SENDING:
-        values = {"ended_at": transaction.now, "state": state, "via": ending.via, "error": ending.error}
+        values = {"ended_at": transaction.now, "state": ending.state, "via": ending.via, "error": ending.error}
         transaction.connection.execute(update(attempts).where(this).values(**values))
-    elif state is not State.UNKNOWN:
-        settled = {"settled_at": transaction.now, "settled": state}
+    elif ending.state is not State.UNKNOWN:
+        settled = {"settled_at": transaction.now, "settled": ending.state}
         transaction.connection.execute(update(attempts).where(this).values(**settled))
 
 
-def _move_box(transaction: Transaction, row: AnyRow, box: _Box, state: State, ending: Ending) -> Stage:
+def _move_box(transaction: Transaction, row: AnyRow, box: _Box, ending: Ending) -> Stage:
     if row.kind is not Kind.REPLACE and row.generation != box.generation:
         return box.stage  # an older order of this box: the box has moved on
-    wanted = ending.stage if state is ending.state else None
-    stage = wanted or stage_after(row.kind, state, box.stage)
-    if wanted is None and stage is not box.stage and stage not in ALLOWED_MOVES[box.stage]:
+    stage = ending.stage or stage_after(row.kind, ending.state, box.stage)
+    if ending.stage is None and stage is not box.stage and stage not in ALLOWED_MOVES[box.stage]:
         stage = box.stage  # a person or a cancel moved the box meanwhile; the outcome must be kept all the same
-    put(transaction, box, stage, **_told(row.kind, state, ending, moves=stage is not box.stage))
+    put(transaction, box, stage, **_told(row.kind, ending, moves=stage is not box.stage))
     return stage
 
 
-def _told(kind: Kind, state: State, ending: Ending, *, moves: bool) -> dict[str, Any]:
+def _told(kind: Kind, ending: Ending, *, moves: bool) -> dict[str, Any]:
     """What the box shows of this ending."""
     if kind in {Kind.CANCEL, Kind.REPLACE} and not moves:
         return {}
-    needs_attention = state not in {State.ACCEPTED, State.READY, State.CLAIMED, State.CANCELLED_LOCAL}
-    told: dict[str, Any] = {"reason": state.name if needs_attention else ""}
-    told["detail"] = "" if state is State.ACCEPTED else ending.error
+    needs_attention = ending.state not in {State.ACCEPTED, State.READY, State.CLAIMED, State.CANCELLED_LOCAL}
+    told: dict[str, Any] = {"reason": ending.state.name if needs_attention else ""}
+    told["detail"] = "" if ending.state is State.ACCEPTED else ending.error
     if kind is Kind.PUSH:
         told["not_before"] = ending.not_before
     return told

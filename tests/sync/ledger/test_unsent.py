@@ -35,3 +35,23 @@ async def test_an_order_that_was_there_after_all_can_be_cancelled_there(ledger: 
 async def test_an_order_that_surely_was_not_taken_is_given_up(ledger: Ledger, state: State, via: str) -> None:
     assert (await cancelled_after(ledger, state, via))[0] is State.CANCELLED_LOCAL
     assert await ledger.operations.in_doubt(await the_lease(ledger)) == []
+
+
+async def test_a_box_cancelled_while_its_push_was_looked_up_is_looked_for_once_more(ledger: Ledger) -> None:
+    intended = await intend(ledger, await plan(ledger, "1"))
+    lease = await the_lease(ledger)
+    await end(ledger, intended.operations[0], State.UNKNOWN, lease)
+    await ledger.shipments.record(sightings("1", status="cancelled"))
+    late = NOW + 2 * SECOND_LOOK_AFTER
+    await end(ledger, intended.operations[0], State.READY, None, via="look-up", quiet_until=late)
+    [push] = await ledger.operations.in_doubt(lease)
+    assert (push.state, push.error, push.quiet_until) == (State.UNKNOWN, LOOKED_ONCE, late)
+    assert await stage(ledger) is Stage.UNKNOWN
+    assert await end(ledger, push, State.READY, None, via="look-up", error="it never arrived") is Stage.CANCELLED
+    assert await ledger.operations.in_doubt(lease) == []
+
+
+async def test_a_push_that_surely_was_not_sent_needs_no_second_look(ledger: Ledger) -> None:
+    intended = await intend(ledger, await plan(ledger, "1"))
+    await ledger.shipments.record(sightings("1", status="cancelled"))
+    assert await end(ledger, intended.operations[0], State.READY, await the_lease(ledger)) is Stage.CANCELLED
