@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx
 
@@ -26,47 +26,32 @@ class WorldTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Answer one request; raises the errors of httpx for what goes wrong on the way."""
-        call = _Call(self._app, self._world, request)
-        return await call.answer()
+        call = _Call(self._app, self._world, request, await request.aread())
+        start = await call.next()
+        return httpx.Response(start["status"], headers=start["headers"], stream=call, request=request)
 
 
-class _Call:
-    """One request under way."""
+class _Call(httpx.AsyncByteStream):
+    """One request under way, and the body of its answer."""
 
-    def __init__(self, app: App, world: World, request: httpx.Request) -> None:
-        self._app = app
+    def __init__(self, app: App, world: World, request: httpx.Request, body: bytes) -> None:
         self._world = world
         self._request = request
-        self._messages: asyncio.Queue[Message | None] = asyncio.Queue(maxsize=8)
-        self._body: bytes | None = None
-        self._failure: BaseException | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._asked: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+        self._told: asyncio.Queue[Message | Exception] = asyncio.Queue(maxsize=8)
         self._closed = asyncio.Event()
+        self._task = asyncio.ensure_future(self._run(app))
 
-    async def answer(self) -> httpx.Response:
-        self._body = await self._request.aread()
-        self._task = asyncio.ensure_future(self._run())
+    async def _run(self, app: App) -> None:
+        end: Exception = httpx.ReadError("simulated: the app ended without an answer", request=self._request)
         try:
-            start = await self._messages.get()
-        except asyncio.CancelledError:
-            self._task.cancel()
-            raise
-        if start is None:
-            raise self._error()
-        return httpx.Response(
-            start["status"], headers=start.get("headers", []), stream=_Stream(self), request=self._request
-        )
-
-    async def _run(self) -> None:
-        try:
-            await self._app(self._scope(), self._receive, self._messages.put)
-        except BaseException as problem:  # whatever ends the app must end the waiting client, too
-            self._failure = problem
-            if isinstance(problem, asyncio.CancelledError):
-                raise
-        finally:
-            if not self._closed.is_set():
-                await self._messages.put(None)
+            await app(self._scope(), self._receive, self._told.put)
+        except ConnectionDropped as drop:
+            kind = httpx.ReadError if drop.connected else httpx.ConnectError
+            end = kind("simulated: connection lost", request=self._request)
+        except Exception as problem:  # whatever ends the app must end the waiting client, too
+            end = problem
+        await self._told.put(end)
 
     def _scope(self) -> Message:
         url = self._request.url
@@ -88,9 +73,8 @@ class _Call:
         }
 
     async def _receive(self) -> Message:
-        if self._body is not None:
-            body, self._body = self._body, None
-            return {"type": "http.request", "body": body, "more_body": False}
+        if self._asked:
+            return self._asked.pop()
         await self._closed.wait()
         return {"type": "http.disconnect"}
 
@@ -103,51 +87,35 @@ class _Call:
         self._world.advance(patience)
         raise httpx.ReadTimeout("simulated: no answer in time", request=self._request)
 
-    def _error(self) -> Exception:
-        problem = self._failure
-        if isinstance(problem, ConnectionDropped):
-            kind = httpx.ReadError if problem.connected else httpx.ConnectError
-            return kind("simulated: connection lost", request=self._request)
-        if isinstance(problem, Exception):
-            return problem
-        return httpx.ReadError("simulated: the app ended without an answer", request=self._request)
-
-    async def chunks(self) -> AsyncIterator[bytes]:
-        """The body, piece by piece."""
-        while True:
-            message = await self._messages.get()
-            if message is None:
-                raise self._error()
-            yield message.get("body", b"")
-            if not message.get("more_body"):
-                return
-
-    async def close(self) -> None:
-        """The client is done with the answer."""
-        self._closed.set()
-        if self._task is not None and not self._task.done():
+    async def next(self) -> Message:
+        """What the app sends next; raises what ended it instead."""
+        try:
+            message = await self._told.get()
+        except asyncio.CancelledError:
             self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-
-
-class _Stream(httpx.AsyncByteStream):
-    def __init__(self, call: _Call) -> None:
-        self._call = call
+            raise
+        if isinstance(message, Exception):
+            raise message
+        return message
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for chunk in self._call.chunks():
-            yield chunk
+        more = True
+        while more:
+            message = await self.next()
+            yield message.get("body", b"")
+            more = message.get("more_body", False)
 
     async def aclose(self) -> None:
-        await self._call.close()
+        """The client is done with the answer."""
+        self._closed.set()
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
 
 
-def transports(world: World) -> dict[str, Any]:
+def transports(world: World) -> dict[str, httpx.AsyncBaseTransport]:
     """A transport for each of the two systems of a world: `cratejoy` and `warehouse`."""
     from cratejoy_tui.simulator.cratejoy_app import cratejoy_app
     from cratejoy_tui.simulator.warehouse_app import warehouse_app
 
-    return {
-        "cratejoy": WorldTransport(cratejoy_app(world), world),
-        "warehouse": WorldTransport(warehouse_app(world), world),
-    }
+    apps = {"cratejoy": cratejoy_app(world), "warehouse": warehouse_app(world)}
+    return {name: WorldTransport(app, world) for name, app in apps.items()}
