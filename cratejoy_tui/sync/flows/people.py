@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cratejoy_tui.errors import ItemRefused, OrderNotFound
+from cratejoy_tui.errors import ItemRefused, OrderNotFound, ShipmentUnfit
+from cratejoy_tui.sync.domain.order import OrderState
 from cratejoy_tui.sync.domain.record import Ending, Operation, Stored
-from cratejoy_tui.sync.domain.stage import OPEN_STAGES, Stage, State
+from cratejoy_tui.sync.domain.stage import OPEN_STAGES, Kind, Stage, State
 from cratejoy_tui.sync.flows.cancel import apply_cancel, preview_cancel
 from cratejoy_tui.sync.flows.desk import Desk
 
 MAY_RECALL = frozenset({Stage.AT_WAREHOUSE, Stage.PARTLY_SHIPPED, Stage.CANCEL_REFUSED, Stage.CONFLICT})
 IN_DOUBT = frozenset({State.UNKNOWN, State.SENDING, State.REVIEW})
+HANDED_OVER = IN_DOUBT | {State.ACCEPTED, State.CONFLICT}
+"""States of a push in which the warehouse had the order, or may have had it."""
 
 
 async def hold_boxes(desk: Desk, ids: Sequence[str], reason: str) -> None:
@@ -87,10 +90,32 @@ async def send_recalls(desk: Desk, ids: Sequence[str]) -> None:
 async def resend(desk: Desk, shipment_id: str, reason: str) -> int:
     """Plan the box anew under the next number; returns its generation (2 for -R2).
 
-    Raises ShipmentUnfit unless the former order is proven cancelled or closed.
+    Raises ShipmentUnfit unless the former order is proven cancelled or closed, and what asking the warehouse raises.
     """
-    await _all_known(desk, [shipment_id])
+    [stored] = await _all_known(desk, [shipment_id])
+    await _refuse_if_still_there(desk, stored)
     return await desk.ledger.operations.new_generation(shipment_id, desk.operator, reason)
+
+
+async def _refuse_if_still_there(desk: Desk, stored: Stored) -> None:
+    """Our stage alone proves nothing: somebody may have sent, kept or reopened the order there."""
+    operations = await desk.ledger.operations.of(stored.id)
+    numbers = [op.number for op in operations if op.kind is Kind.PUSH and op.state in HANDED_OVER]
+    can_ask = desk.warehouse.capabilities.can_find
+    there = await desk.warehouse.find(numbers) if can_ask and numbers else {}
+    for number in numbers:
+        if any(found.state is OrderState.OPEN for found in there.get(number, ())):
+            first = f"Recall {stored.id}" if stored.stage in MAY_RECALL else "Cancel it there"
+            raise ShipmentUnfit(
+                f"Order {number} is still open at {desk.warehouse.name}: two boxes could leave.",
+                next_step=f"{first}; once it is cancelled there, resend.",
+            )
+    if stored.stage is Stage.CONFLICT and numbers and numbers[-1] not in there:
+        why = "does not know it now" if can_ask else "cannot be asked for it"
+        raise ShipmentUnfit(
+            f"Order {numbers[-1]} may be anywhere: {desk.warehouse.name} {why}.",
+            next_step=f"Ask the people there; `resolve {stored.id} --as closed` once it cannot leave, then resend.",
+        )
 
 
 async def remark(desk: Desk, shipment_id: str, text: str) -> None:

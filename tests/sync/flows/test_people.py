@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from cratejoy_tui.errors import ItemRefused, OrderNotFound, ShipmentUnfit
+from cratejoy_tui.sync.domain.order import OrderState
 from cratejoy_tui.sync.domain.stage import Stage
+from cratejoy_tui.sync.flows.adopt import adopt
 from cratejoy_tui.sync.flows.people import (
     hold_boxes,
     recall,
@@ -15,6 +17,9 @@ from cratejoy_tui.sync.flows.people import (
     resolve,
     send_recalls,
 )
+from tests.sync.factories import shipment
+from tests.sync.flows.conftest import MakeRig
+from tests.sync.flows.rig import Rig
 from tests.sync.flows.shop import Shop, results
 
 
@@ -91,3 +96,40 @@ async def test_what_makes_no_sense_is_refused_by_name(shop: Shop) -> None:
         await resolve(shop.desk, id_, as_="ours", reason="")
     with pytest.raises(OrderNotFound, match="999"):
         await remark(shop.desk, "999", "?")
+
+
+async def in_conflict(rig: Rig) -> None:
+    await rig.push()
+    await rig.ledger.shipments.move("4124", Stage.CONFLICT, expect={Stage.AT_WAREHOUSE}, reason="TEST", detail="")
+
+
+async def test_an_order_still_open_there_is_not_sent_anew_from_a_conflict(make_rig: MakeRig) -> None:
+    rig = await make_rig(shipment())
+    await in_conflict(rig)
+    with pytest.raises(ShipmentUnfit, match=r"SUB-4124 is still open at Cellar.*Recall 4124"):
+        await resend(rig.desk, "4124", "lost")
+    rig.warehouse.put("SUB-4124", OrderState.CANCELLED)
+    assert await resend(rig.desk, "4124", "lost") == 2
+
+
+@pytest.mark.parametrize("can_find", [True, False])
+async def test_an_order_that_may_be_anywhere_is_sent_anew_only_on_a_persons_word(
+    make_rig: MakeRig, can_find: bool
+) -> None:
+    rig = await make_rig(shipment(), can_find=can_find)
+    if not can_find:
+        await adopt(rig.desk, None)
+    await in_conflict(rig)
+    rig.warehouse.orders.clear()
+    with pytest.raises(ShipmentUnfit, match=r"may be anywhere: Cellar .*resolve 4124 --as closed"):
+        await resend(rig.desk, "4124", "lost")
+    await resolve(rig.desk, "4124", as_="closed", reason="not on the floor")
+    assert await resend(rig.desk, "4124", "lost") == 2
+
+
+async def test_a_persons_word_does_not_outweigh_an_order_that_is_open_there(make_rig: MakeRig) -> None:
+    rig = await make_rig(shipment())
+    await in_conflict(rig)
+    await resolve(rig.desk, "4124", as_="closed", reason="I think so")
+    with pytest.raises(ShipmentUnfit, match="Cancel it there; once"):
+        await resend(rig.desk, "4124", "lost")
