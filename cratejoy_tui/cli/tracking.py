@@ -25,22 +25,25 @@ COLUMNS = ["id", "shipment_id", "order_number", "carrier_name", "tracking_number
         "cratejoy-tui tracking",
         "cratejoy-tui tracking list --all",
         "cratejoy-tui tracking accept 17",
-        "cratejoy-tui tracking reject 17 18",
+        'cratejoy-tui tracking reject 17 18 --reason "label was reused"',
     ],
 )
 @click.argument("what", type=click.Choice(["list", "accept", "reject"]), default="list")
 @click.argument("parcels", type=int, nargs=-1, metavar="PARCEL...")
 @click.option("--all", "all_of_them", is_flag=True, help="List every parcel, not only those that wait for your word.")
+@click.option("--reason", default="", metavar="TEXT", help="Why; kept with the box and in the audit.")
 @shared
 @click.pass_context
-def tracking_verb(context: click.Context, /, what: str, parcels: tuple[int, ...], all_of_them: bool) -> ExitCode:
+def tracking_verb(
+    context: click.Context, /, what: str, parcels: tuple[int, ...], all_of_them: bool, reason: str
+) -> ExitCode:
     """List tracking that the program is not sure of, and accept or reject it by its number in the list."""
     options = chosen(context)
     if what == "list":
         return _list(options, all_of_them)
     if not parcels:
         raise click.UsageError(f"Give the numbers of the parcels to {what}, as `tracking list` shows them.", context)
-    return _decide(options, parcels, accept=what == "accept")
+    return _decide(options, parcels, reason, accept=what == "accept")
 
 
 def _list(options: Options, all_of_them: bool) -> ExitCode:
@@ -57,12 +60,12 @@ def _list(options: Options, all_of_them: bool) -> ExitCode:
     return at_each_desk(options, "tracking", work)
 
 
-def _decide(options: Options, parcels: tuple[int, ...], *, accept: bool) -> ExitCode:
+def _decide(options: Options, parcels: tuple[int, ...], reason: str, *, accept: bool) -> ExitCode:
     async def work(desk: Desk) -> None:
         from cratejoy_tui.sync.flows.doubtful_tracking import decide_tracking
 
         word = "accepted" if accept else "rejected"
-        for tracked in await decide_tracking(desk, parcels, accept=accept):
+        for tracked in await decide_tracking(desk, parcels, accept=accept, reason=reason):
             options.output().record(
                 "decision", **{**_row(desk, tracked), "decision": word, "decided_by": desk.operator}
             )

@@ -123,7 +123,9 @@ async def test_a_day_by_keyboard_alone(demo: Path) -> None:
         await driver.until(lambda: app.frame.room.table.wanted.text == "quality:sure")
         await driver.idle()
         doubted = app.frame.room.table.current.tracked.shipment_id
-        await driver.press("x")
+        await driver.open_dialog("x")
+        await driver.type("wrong label")
+        await driver.press("enter")
         await driver.until(lambda: any("rejected" in text for text in driver.toasts()))
         await driver.idle()
         await driver.press("a")

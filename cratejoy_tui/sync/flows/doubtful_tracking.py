@@ -11,8 +11,7 @@ from cratejoy_tui.sync.flows.desk import Desk
 from cratejoy_tui.sync.flows.fetch import match
 
 AT_ONCE = 500
-ACCEPTED = "accepted"
-REJECTED = "rejected"
+_WORDS = {True: "accepted", False: "rejected", None: ""}
 
 
 async def all_tracking(desk: Desk, quality: Quality | None = None, *, undecided: bool = False) -> list[Tracked]:
@@ -23,11 +22,14 @@ async def all_tracking(desk: Desk, quality: Quality | None = None, *, undecided:
     return found
 
 
-async def decide_tracking(desk: Desk, parcel_ids: Sequence[int], *, accept: bool) -> tuple[Tracked, ...]:
+async def decide_tracking(
+    desk: Desk, parcel_ids: Sequence[int], *, accept: bool | None, reason: str = ""
+) -> tuple[Tracked, ...]:
     """Accept or reject these parcels by their numbers in our list; their boxes move on accordingly.
 
-    Raises OrderNotFound, before anything is decided, for a number that is not in the list, and ItemRefused for a
-    parcel that no word can make right.
+    None takes a former word back. Nothing is sent; an accepted parcel goes out with the next confirmation. Raises
+    OrderNotFound, before anything is decided, for a number that is not in the list, and ItemRefused for a parcel that
+    no word can make right.
     """
     known = {tracked.id: tracked for tracked in await all_tracking(desk)}
     if unknown := [id_ for id_ in parcel_ids if id_ not in known]:
@@ -39,12 +41,12 @@ async def decide_tracking(desk: Desk, parcel_ids: Sequence[int], *, accept: bool
     for tracked in chosen:
         _refuse_if_hopeless(tracked, accept)
     for tracked in chosen:
-        await desk.ledger.tracking.decide(tracked.id, ACCEPTED if accept else REJECTED, desk.operator)
+        await desk.ledger.tracking.decide(tracked.id, _WORDS[accept], desk.operator, reason)
     await match(desk, sorted({tracked.shipment_id for tracked in chosen}))
     return chosen
 
 
-def _refuse_if_hopeless(tracked: Tracked, accept: bool) -> None:
+def _refuse_if_hopeless(tracked: Tracked, accept: bool | None) -> None:
     if accept and (tracked.parcel.voided or tracked.quality is Quality.REFUSED):
         why = "was voided" if tracked.parcel.voided else f"is refused: {tracked.reason}"
         raise ItemRefused(

@@ -45,7 +45,7 @@ def release(transaction: Transaction, shipment_id: str, by: str, reason: str, su
         if subscription:
             _approve_subscription(transaction, box, approved, by)
     if reason:
-        _remark(transaction, shipment_id, by, f"Released: {reason}")
+        remark(transaction, shipment_id, by, f"Released: {reason}")
     mark = digest(box.salt, reason.encode())
     transaction.record("released", shipment_id, by=by, rule=approved, subscription=int(subscription), reason=mark)
 
@@ -90,7 +90,8 @@ def _held_after(transaction: Transaction, after: str) -> list[AnyRow]:
     return list(transaction.connection.execute(query))
 
 
-def _remark(transaction: Transaction, shipment_id: str, by: str, text: str) -> None:
+def remark(transaction: Transaction, shipment_id: str, by: str, text: str) -> None:
+    """Leave a remark on a box, within a decision that has a record of its own."""
     values = {"shipment_id": shipment_id, "by": by, "at": transaction.now, "text": text}
     transaction.connection.execute(notes.insert().values(store=transaction.store, **values))
 
@@ -111,7 +112,7 @@ def resolve(transaction: Transaction, shipment_id: str, stage: Stage, as_: str, 
     put(transaction, box, stage, reason="", detail="", judged_revision="")
     close_tasks_of(transaction, shipment_id, by, reason)
     if reason:
-        _remark(transaction, shipment_id, by, f"Resolved as {as_}: {reason}")
+        remark(transaction, shipment_id, by, f"Resolved as {as_}: {reason}")
     mark = digest(box.salt, reason.encode())
     transaction.record("resolved", shipment_id, after=stage, **{"as": as_}, by=by, reason=mark)
 

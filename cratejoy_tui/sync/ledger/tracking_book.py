@@ -11,7 +11,9 @@ from sqlalchemy import func, select, tuple_, update
 from cratejoy_tui.sync.domain.record import Tracked
 from cratejoy_tui.sync.domain.stage import Kind, Stage
 from cratejoy_tui.sync.domain.tracking import Parcel, Quality
-from cratejoy_tui.sync.ledger.rows import AnyRow, AnySelect, encoded, tracked
+from cratejoy_tui.sync.ledger.decisions import remark
+from cratejoy_tui.sync.ledger.rows import AnyRow, AnySelect, digest, encoded, tracked
+from cratejoy_tui.sync.ledger.stages import the_box
 from cratejoy_tui.sync.ledger.tables import cursors, operations, parcels, shipments
 from cratejoy_tui.sync.ledger.transactions import Part, Transaction, reads, writes
 from cratejoy_tui.sync.ledger.upsert import groups, upsert
@@ -89,16 +91,21 @@ class TrackingBook(Part):
             )
 
     @writes
-    def decide(self, transaction: Transaction, tracked_id: int, decision: str, by: str) -> None:
-        """Note a person's word on a parcel: accepted or rejected."""
+    def decide(self, transaction: Transaction, tracked_id: int, decision: str, by: str, reason: str = "") -> None:
+        """Note a person's word on a parcel: accepted, rejected, or "" to take it back."""
         row = transaction.connection.execute(
             update(parcels)
             .where(parcels.c.store == transaction.store, parcels.c.id == tracked_id)
-            .values(decision=decision, decided_by=by)
+            .values(decision=decision, decided_by=by if decision else "")
             .returning(parcels.c.shipment_id)
         ).first()
-        if row is not None:
-            transaction.record("tracking decided", row.shipment_id, parcel=tracked_id, decision=decision, by=by)
+        if row is None:
+            return
+        why = {}
+        if reason:
+            remark(transaction, row.shipment_id, by, f"Tracking {decision or 'undecided'}: {reason}")
+            why = {"reason": digest(the_box(transaction, row.shipment_id).salt, reason.encode())}
+        transaction.record("tracking decided", row.shipment_id, parcel=tracked_id, decision=decision, by=by, **why)
 
     @reads
     def number_uses(

@@ -106,9 +106,6 @@ class BoxRoom(Room):
 
     # Verbs
 
-    def _ids(self) -> list[str]:
-        return self.table.chosen
-
     async def ask_reason(self, title: str, text: str, *more: Field, go: str = "OK") -> dict[str, str] | None:
         """Ask why; None when the operator left."""
         from cratejoy_tui.tui.dialogs.question import Field, Question
@@ -119,7 +116,7 @@ class BoxRoom(Room):
     async def do_hold(self) -> None:
         from cratejoy_tui.sync.flows.people import hold_boxes, release_boxes
 
-        ids = self._ids()
+        ids = self.table.chosen
         stored = await self.desk.ledger.shipments.get(ids)
         to_release = [id_ for id_ in ids if id_ in stored and (stored[id_].hold or stored[id_].stage.value == "held")]
         if to_release and len(to_release) == len(ids):
@@ -169,7 +166,7 @@ class BoxRoom(Room):
     async def do_retry(self) -> None:
         from cratejoy_tui.sync.flows.people import retry
 
-        stored = await self.desk.ledger.shipments.get(self._ids())
+        stored = await self.desk.ledger.shipments.get(self.table.chosen)
         failed = [id_ for id_, box in stored.items() if box.stage.value == "error"]
         if not failed:
             self.app.tell("None of these boxes is in error.", is_warning=True)
@@ -182,7 +179,7 @@ class BoxRoom(Room):
         from cratejoy_tui.sync.flows.people import settle_as
         from cratejoy_tui.tui.dialogs.choice import Choice, ChoiceDialog
 
-        id_ = self._ids()[0]
+        id_ = self.table.chosen[0]
         where = self.desk.warehouse.name
         choices = [
             Choice(id="sent", label="It was done", hint=f"I looked: {where} (or Cratejoy) has it."),

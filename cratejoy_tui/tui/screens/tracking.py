@@ -100,13 +100,6 @@ class Tracking(BoxRoom):
         rows = await match_rows(self.desk, tracked)
         return dict(sorted(rows.items(), key=lambda item: _order(item[1])))
 
-    def _ids(self) -> list[str]:
-        return list(dict.fromkeys(row.tracked.shipment_id for row in self._chosen_rows()))
-
-    def _chosen_rows(self) -> list[Any]:
-        kept = (self.table.kept(id_) for id_ in self.table.chosen)
-        return [row for row in kept if row is not None and hasattr(row, "tracked")]
-
     async def _rows_of_marks(self) -> list[Any]:
         """The chosen rows, also those that were never on screen."""
         rows = await self.table.source.rows(self.table.chosen)
@@ -120,25 +113,33 @@ class Tracking(BoxRoom):
         self.table.marks.clear()
 
     async def do_accept(self) -> None:
-        await self._decide("accepted")
+        await self._decide("accepted", "Accept", "The next confirmation tells Cratejoy this number.")
 
     async def do_reject(self) -> None:
-        await self._decide("rejected")
+        await self._decide("rejected", "Reject", "Cratejoy is not told this number; the box waits for another.")
 
-    async def _decide(self, decision: str) -> None:
-        from cratejoy_tui.sync.flows.review import decide_tracking
-
+    async def _decide(self, decision: str, verb: str, text: str) -> None:
         rows = await self._rows_of_marks()
+        name = rows[0].tracked.parcel.order_number if len(rows) == 1 else f"{len(rows)} boxes"
+        answers = await self.ask_reason(f"{verb} the tracking of {name}?", text, go=verb)
+        if not answers:
+            return
+        ids = [row.tracked.id for row in rows]
         before = {row.tracked.id: row.tracked.decision for row in rows}
-        boxes = list(dict.fromkeys(row.tracked.shipment_id for row in rows))
-        wanted = dict.fromkeys(before, decision)
-        await self.app.session.decide(lambda desk: decide_tracking(desk, wanted, boxes))
+        await self._say(ids, decision, answers["reason"])
 
         async def back() -> None:
-            await self.app.session.decide(lambda desk: decide_tracking(desk, before, boxes))
+            for word in set(before.values()):
+                await self._say([id_ for id_ in ids if before[id_] == word], word, "undone at once")
 
         self.app.undo.add(f"{decision} {len(rows)} matches", back)
         self._decided(f"{len(rows)} {decision}; z takes it back.")
+
+    async def _say(self, ids: list[int], word: str, reason: str) -> None:
+        from cratejoy_tui.sync.flows.doubtful_tracking import decide_tracking
+
+        accept = {"accepted": True, "rejected": False}.get(word)
+        await self.app.session.decide(lambda desk: decide_tracking(desk, ids, accept=accept, reason=reason))
 
     async def do_replace(self) -> None:
         from cratejoy_tui.sync.flows.replace import replace

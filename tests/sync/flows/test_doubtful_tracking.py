@@ -45,9 +45,22 @@ async def test_doubtful_tracking_waits_until_a_person_accepts_it(make_rig: MakeR
 
 async def test_rejected_tracking_takes_its_box_back_to_the_warehouse(make_rig: MakeRig) -> None:
     rig, tracked = await doubtful(make_rig)
-    await decide_tracking(rig.desk, [tracked.id], accept=False)
+    await decide_tracking(rig.desk, [tracked.id], accept=False, reason="label was reused")
     stored = (await rig.ledger.shipments.get(["4124"]))["4124"]
     assert stored.stage is Stage.AT_WAREHOUSE
+    assert await confirmable(rig) == []
+    assert [note.text for note in await rig.ledger.people.notes("4124")] == ["Tracking rejected: label was reused"]
+    told = [one.detail for one in await rig.ledger.audit.records(0, 200, "4124") if one.action == "tracking decided"]
+    assert "reason" in told[0]
+    assert "reused" not in told[0]
+
+
+async def test_a_word_taken_back_leaves_the_match_as_it_was_found(make_rig: MakeRig) -> None:
+    rig, tracked = await doubtful(make_rig)
+    await decide_tracking(rig.desk, [tracked.id], accept=True)
+    await decide_tracking(rig.desk, [tracked.id], accept=None)
+    [again] = await all_tracking(rig.desk)
+    assert (again.decision, again.decided_by) == ("", "")
     assert await confirmable(rig) == []
 
 
