@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Insert, Table
+from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Dialect
 
 T = TypeVar("T")
 
@@ -23,20 +25,38 @@ def upsert(
     key: Collection[str],
     keep: Collection[str] = (),
 ) -> None:
-    """Insert these rows; where the key is there already, update everything given except `keep`. All have equal keys."""
+    """Insert these rows; where the key is there already, update everything given except `keep`. All have equal keys.
+
+    Columns that are left out begin at their default.
+    """
     if not rows:
         return
-    statement = _statement(connection.dialect.name, table, tuple(rows[0]), tuple(key), tuple(keep))
-    connection.execute(statement, list(rows))
+    statement, names = _statement(connection.dialect.name, table, tuple(rows[0]), tuple(key), tuple(keep))
+    # Thousands of rows take the short way: values are made ready for the driver column by column.
+    columns = zip(*map(itemgetter(*names), rows), strict=True)
+    converters = _converters(connection.dialect, table, names)
+    ready = [map(convert, column) if convert else column for column, convert in zip(columns, converters, strict=True)]
+    connection.exec_driver_sql(statement, list(zip(*ready, strict=True)))
 
 
 @lru_cache(maxsize=64)
 def _statement(
     dialect: str, table: Table, names: tuple[str, ...], key: tuple[str, ...], keep: tuple[str, ...]
-) -> Insert:
-    insert = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+) -> tuple[str, tuple[str, ...]]:
+    """The statement as the driver takes it, and the columns its places stand for."""
+    is_postgres = dialect == "postgresql"
+    insert = (postgresql.insert(table) if is_postgres else sqlite.insert(table)).inline()
     changed = {name: insert.excluded[name] for name in names if name not in key and name not in keep}
-    return insert.on_conflict_do_update(index_elements=list(key), set_=changed)
+    whole = insert.on_conflict_do_update(index_elements=list(key), set_=changed)
+    spelling = postgresql.dialect(paramstyle="format") if is_postgres else sqlite.dialect()  # type: ignore[no-untyped-call]
+    compiled = whole.compile(dialect=spelling, column_keys=list(names))
+    return compiled.string, tuple(compiled.positiontup or ())
+
+
+@lru_cache(maxsize=64)
+def _converters(dialect: Dialect, table: Table, names: tuple[str, ...]) -> tuple[Callable[[Any], Any] | None, ...]:
+    """What each column's type does to a value before the driver gets it; None where it goes as it is."""
+    return tuple([table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names])
 
 
 def groups(items: Iterable[T], size: int = AT_ONCE) -> Iterator[list[T]]:
