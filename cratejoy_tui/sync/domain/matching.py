@@ -26,6 +26,7 @@ __all__ = [
     "is_relabelled",
     "is_shown",
     "judge_tracking",
+    "live_parcels",
     "primary_parcel",
     "progress_of",
     "ready_to_confirm",
@@ -142,7 +143,8 @@ def ready_to_confirm(stored: Stored, parcels: Sequence[Tracked], rules: Rules, n
     return Ready(confirmation_for(stored.id, chosen, rules))
 
 
-def _live(stored: Stored, parcels: Sequence[Tracked]) -> list[Tracked]:
+def live_parcels(stored: Stored, parcels: Sequence[Tracked]) -> list[Tracked]:
+    """The parcels of the box's live order; not those of an order before it, voided ones, or ones a person rejected."""
     number = stored.order_number.casefold()
     return [
         tracked
@@ -154,13 +156,13 @@ def _live(stored: Stored, parcels: Sequence[Tracked]) -> list[Tracked]:
 
 
 def _speaking(stored: Stored, parcels: Sequence[Tracked]) -> Tracked | None:
-    live = _live(stored, parcels)
+    live = live_parcels(stored, parcels)
     primary = primary_parcel(tracked.parcel for tracked in live)
     return next((tracked for tracked in live if tracked.parcel is primary), None)
 
 
 def _incomplete(stored: Stored, parcels: Sequence[Tracked], rules: Rules, *, is_accepted: bool) -> Ready | None:
-    progress = progress_of(stored.sent_order, [tracked.parcel for tracked in _live(stored, parcels)])
+    progress = progress_of(stored.sent_order, [tracked.parcel for tracked in live_parcels(stored, parcels)])
     may_go = is_accepted and rules.partial_shipments is not PartialShipments.WHEN_COMPLETE
     if progress is Progress.PARTLY and not may_go and rules.partial_shipments is not PartialShipments.FIRST_PARCEL:
         return Ready(None, "PARTLY_SHIPPED", "parcels are still to come")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cratejoy_tui.sync.domain.matching import Progress, is_relabelled, judge_tracking, progress_of
+from cratejoy_tui.sync.domain.matching import Progress, is_relabelled, judge_tracking, live_parcels, progress_of
 from cratejoy_tui.sync.domain.record import Stored, TaskKind, Tracked
 from cratejoy_tui.sync.domain.stage import Stage
 from cratejoy_tui.sync.flows.desk import Desk, Step
@@ -146,8 +146,7 @@ async def _note_relabelled(desk: Desk, stored: Stored) -> None:
 
 
 async def _move(desk: Desk, stored: Stored, parcels: list[Tracked]) -> None:
-    live = [t.parcel for t in parcels if t.decision != "rejected"]
-    progress = progress_of(stored.sent_order, live)
+    progress = progress_of(stored.sent_order, [tracked.parcel for tracked in live_parcels(stored, parcels)])
     target = {
         Progress.NONE: Stage.AT_WAREHOUSE,
         Progress.PARTLY: Stage.PARTLY_SHIPPED,
