@@ -136,8 +136,7 @@ async def _cancel_one(desk: Desk, holding: Holding, row: Row) -> Outcome:
     except NotSupported as unsupported:
         answer = CancelOutcome(number=row.number, answer=CancelAnswer.REFUSED, reason=unsupported.message)
     except asyncio.CancelledError:
-        lost = CancelOutcome(number=row.number, answer=CancelAnswer.UNKNOWN, reason="the program was stopped")
-        await asyncio.shield(_end(desk, holding, row, operation, cancel_ending(desk, operation, lost)))
+        await asyncio.shield(_end(desk, holding, row, operation, _stopped(desk, operation)))
         raise
     return await _end(desk, holding, row, operation, cancel_ending(desk, operation, answer))
 
@@ -145,6 +144,14 @@ async def _cancel_one(desk: Desk, holding: Holding, row: Row) -> Outcome:
 def _not_sent(operation: Operation, why: str, desk: Desk) -> Ending:
     again = next_try(operation.attempts, desk.clock.now())
     return Ending(operation_id=operation.id, state=State.READY, error=why, not_before=again)
+
+
+def _stopped(desk: Desk, operation: Operation) -> Ending:
+    """Stopped in the middle of the call: the next run asks for it, or hands it over to its end, where it can."""
+    error = "the program was stopped during the call"
+    if desk.warehouse.capabilities.can_find or desk.warehouse.capabilities.delivers_files:
+        return Ending(operation_id=operation.id, state=State.UNKNOWN, error=error, quiet_until=desk.clock.now())
+    return unanswerable(operation, error)
 
 
 def cancel_ending(desk: Desk, operation: Operation, outcome: CancelOutcome) -> Ending:
@@ -166,7 +173,7 @@ def cancel_ending(desk: Desk, operation: Operation, outcome: CancelOutcome) -> E
 
 
 def unanswerable(operation: Operation, why: str) -> Ending:
-    """The warehouse was told and will never answer: whether the box stays is for a person to see."""
+    """The warehouse will never say whether it heard us: whether the box stays is for a person to see."""
     return Ending(operation_id=operation.id, state=State.REVIEW, error=why, stage=Stage.CANCEL_BY_HAND)
 
 
@@ -177,7 +184,7 @@ async def _end(desk: Desk, holding: Holding, row: Row, operation: Operation, end
     if ending.state is State.CONFLICT:
         await note_missing(desk, operation)
     if ending.state is State.REVIEW:
-        await note_unanswered(desk, operation)
+        await note_unanswered(desk, operation, ending.error)
     stages = await desk.ledger.operations.end([ending], lease=holding.lease)
     results = {
         State.ACCEPTED: Result.DONE,
@@ -213,10 +220,10 @@ async def note_missing(desk: Desk, operation: Operation) -> None:
     await desk.ledger.people.task(TaskKind.CONFLICT, operation.shipment_id, operation.number, text)
 
 
-async def note_unanswered(desk: Desk, operation: Operation) -> None:
+async def note_unanswered(desk: Desk, operation: Operation, why: str) -> None:
     """Put a cancel that nobody answers on a person's list, and on the stop-ship list."""
-    told = f"{desk.warehouse.name} was told to cancel order {operation.number} and gives no answer."
-    text = f"{told} Make sure that the box stays."
+    unknown = f"Nobody knows whether {desk.warehouse.name} will cancel order {operation.number}"
+    text = f"{unknown} ({why or 'it gives no answer'}). Make sure that the box stays."
     for kind in (TaskKind.CANCEL_BY_HAND, TaskKind.STOP_SHIP):
         await desk.ledger.people.task(kind, operation.shipment_id, operation.number, text)
 

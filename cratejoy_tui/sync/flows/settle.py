@@ -132,7 +132,7 @@ async def _cancels(desk: Desk, operations: Sequence[Operation]) -> list[Ending]:
         return [await _finish_cancel(desk, op) for op in operations]
     if not desk.warehouse.capabilities.can_find:
         for op in operations:
-            await note_unanswered(desk, op)
+            await note_unanswered(desk, op, op.error)
         return [unanswerable(op, op.error) for op in operations]
     found = await desk.warehouse.find([op.number for op in operations])
     return [await _cancelled(desk, op, found.get(op.number, ())) for op in operations]
@@ -146,7 +146,7 @@ async def _finish_cancel(desk: Desk, operation: Operation) -> Ending:
     except Unreachable as unreachable:
         again = next_try(operation.attempts, desk.clock.now())
         return Ending(operation_id=operation.id, state=State.READY, error=unreachable.message, not_before=again)
-    await note_unanswered(desk, operation)
+    await note_unanswered(desk, operation, outcome.reason)
     return cancel_ending(desk, operation, outcome)
 
 

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
+import pytest
+
+from cratejoy_tui.sync.domain.order import CancelOutcome
 from cratejoy_tui.sync.domain.record import TaskKind
-from cratejoy_tui.sync.domain.stage import Stage
+from cratejoy_tui.sync.domain.stage import Kind, Stage, State
+from cratejoy_tui.sync.flows.cancel import apply_cancel, preview_cancel
 from cratejoy_tui.sync.flows.cycle import Arrow
+from cratejoy_tui.sync.flows.settle import settle
+from cratejoy_tui.sync.ports import Delivery, DeliveryClass
+from tests.sync.factories import shipment
+from tests.sync.flows.conftest import MakeRig
+from tests.sync.flows.rig import Rig
 from tests.sync.flows.shop import QUIET_SECONDS, Shop, results
 
 
@@ -133,3 +143,44 @@ async def test_a_revived_box_goes_nowhere_before_a_person_agrees(shop: Shop) -> 
     assert await shop.stage(back) is Stage.CANCELLED
     assert TaskKind.REVIVED in await tasks(shop)
     assert shop.record.received[back] == 1
+
+
+async def dying(rig: Rig, monkeypatch: pytest.MonkeyPatch, what: BaseException) -> None:
+    """The program ends in the middle of a cancel."""
+    await rig.ledger.people.set_adoption(True, 0, "ada")
+    await rig.push()
+    rig.source.change("4124", status="cancelled")
+    await rig.pull()
+
+    async def end(number: str, reason: str, delivery: Delivery) -> CancelOutcome:
+        raise what
+
+    with monkeypatch.context() as dead:
+        dead.setattr(rig.warehouse, "cancel", end)
+        with pytest.raises(type(what)):
+            await apply_cancel(rig.desk, await preview_cancel(rig.desk))
+
+
+async def test_a_cancel_that_died_on_its_way_to_a_blind_warehouse_is_not_called_told(
+    make_rig: MakeRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig = await make_rig(shipment(), delivery=DeliveryClass.BLIND, can_find=False)
+    await dying(rig, monkeypatch, SystemExit("kill -9"))
+    await settle(rig.desk, frozenset({Kind.CANCEL}))
+    texts = {task.text for task in await rig.ledger.people.tasks()}
+    why = "the program ended before the answer was written down"
+    assert texts == {f"Nobody knows whether Cellar will cancel order SUB-4124 ({why}). Make sure that the box stays."}
+    assert await rig.ledger.shipments.counts() == {Stage.CANCEL_BY_HAND: 1}
+
+
+@pytest.mark.parametrize("powers", [{"can_find": False, "delivers_files": True}, {"can_find": True}])
+async def test_a_cancel_stopped_half_way_is_left_to_the_next_run_where_that_can_end_it(
+    make_rig: MakeRig, monkeypatch: pytest.MonkeyPatch, powers: dict[str, bool]
+) -> None:
+    rig = await make_rig(shipment(), **powers)
+    await dying(rig, monkeypatch, asyncio.CancelledError())
+    [doubtful] = await rig.ledger.questions.in_doubt()
+    assert (doubtful.kind, doubtful.state) == (Kind.CANCEL, State.UNKNOWN)
+    assert await rig.ledger.people.tasks() == []
+    await settle(rig.desk, frozenset({Kind.CANCEL}))
+    assert await rig.ledger.shipments.counts() != {Stage.UNKNOWN: 1}
