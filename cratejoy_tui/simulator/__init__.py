@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cratejoy_tui.simulator.cast import Box, Piece
     from cratejoy_tui.simulator.clock import SimulatedClock
-    from cratejoy_tui.simulator.demo import demo_world
     from cratejoy_tui.simulator.knobs import Fault, Knobs
     from cratejoy_tui.simulator.placing import place
     from cratejoy_tui.simulator.proof import Record, Verdict, record, verdict
-    from cratejoy_tui.simulator.scenarios import SCENARIOS, build
+    from cratejoy_tui.simulator.scenarios import SCENARIOS, build, demo_world
     from cratejoy_tui.simulator.server import Served, serve, serving
     from cratejoy_tui.simulator.transport import WorldTransport, transports
     from cratejoy_tui.simulator.world import Keys, World
@@ -34,7 +33,7 @@ _HOMES = {
     "World": "world",
     "WorldTransport": "transport",
     "build": "scenarios",
-    "demo_world": "demo",
+    "demo_world": "scenarios",
     "place": "placing",
     "record": "proof",
     "serve": "server",

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any, Literal
 
-import msgspec
-
 from cratejoy_tui.simulator.world import ZONE, from_ms, to_ms
 
 DAY = 86_400_000
@@ -73,14 +71,6 @@ class Box:
     """Damages to what the API shows: (version, path) drops a key, (version, path, value) sets it."""
     expected: Literal["push", "hold", "later", "never"] = "push"
     """With default rules: goes out today, needs a person, not due yet, must never go out."""
-
-    @staticmethod
-    def read(plain: object) -> Box:
-        """A box as events and the control API describe it; raises ValueError."""
-        try:
-            return msgspec.convert(plain, Box)
-        except msgspec.ValidationError as problem:
-            raise ValueError(str(problem)) from problem
 
 
 def local_midnight(ms: int, days: int = 0) -> int:

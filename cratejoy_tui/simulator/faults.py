@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
@@ -34,6 +33,14 @@ class ConnectionDropped(BaseException):
     def __init__(self, *, connected: bool) -> None:
         self.connected = connected
         super().__init__()
+
+
+class Refusal(Exception):
+    """Why a simulated system does not do what it is asked: the code, the reason, and the field it is about."""
+
+    def __init__(self, status: int, reason: str, field: str = "") -> None:
+        self.status, self.reason, self.field = status, reason, field
+        super().__init__(reason)
 
 
 def strike(world: World, app: str, method: str, path: str) -> Fault | None:
@@ -68,27 +75,6 @@ def over_the_limit(world: World, app: str) -> float:
             begun, asked = now, 0
         world.remember(f"minute {app}", f"{begun} {asked + 1}")
         return 0.0 if asked < allowed else (begun + 60_000 - now) / 1000
-
-
-def carry_out_late(world: World, *, app: str, path: str, body: str) -> None:
-    """Do now what a client asked for a while ago."""
-    from cratejoy_tui.simulator.floor import cancel_order, take_orders
-    from cratejoy_tui.simulator.puts import put_shipment
-
-    try:
-        asked = msgspec.json.decode(body)
-    except msgspec.DecodeError:
-        return
-    if not isinstance(asked, dict):
-        return
-    shipment = re.search(r"/v1/shipments/(\d+)/?\Z", path)
-    number = re.search(r"/api/orders/(.+)/cancel\Z", path)
-    if app == "cratejoy" and shipment:
-        put_shipment(world, int(shipment[1]), asked)
-    elif number:
-        cancel_order(world, number[1], str(asked.get("reason", "")))
-    elif path.endswith("/api/orders") and isinstance(asked.get("orders"), list):
-        take_orders(world, [order for order in asked["orders"] if isinstance(order, dict)])
 
 
 async def read_body(receive: Receive) -> bytes:

@@ -1,64 +1,86 @@
-"""What can be scheduled in a simulated world, by name."""
+"""What can happen in a simulated world, by name: scheduled in it, or done from outside."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from cratejoy_tui.simulator import changes, floor
 from cratejoy_tui.simulator.cast import Box
-from cratejoy_tui.simulator.faults import carry_out_late
+from cratejoy_tui.simulator.faults import Refusal
+from cratejoy_tui.simulator.moments import read_moment
 from cratejoy_tui.simulator.placing import place
-from cratejoy_tui.simulator.shop import find_shipment, show
+from cratejoy_tui.simulator.puts import put_shipment
+from cratejoy_tui.simulator.shop import find_shipment, need_shipment, show
 
 if TYPE_CHECKING:
     from cratejoy_tui.simulator.world import World
 
-Payload = Mapping[str, Any]
+Asked = Mapping[str, Any]
+Happening = Callable[["World", Asked], object]
 
 
-def _show(world: World, payload: Payload) -> None:
-    doc = find_shipment(world, payload["id"])
+def _show(world: World, asked: Asked) -> None:
+    doc = find_shipment(world, asked["id"])
     if doc is not None:
-        show(world, doc, payload["table"])
+        show(world, doc, asked["table"])
 
 
-def _on_case(act: Callable[..., object]) -> Callable[[World, Payload], None]:
-    """Let something happen to the box of a named case, or of an id."""
-
-    def happen(world: World, payload: Payload) -> None:
-        rest = dict(payload)
-        id_ = rest.pop("id", None) or world.case(rest.pop("case"))
-        act(world, id_, **rest)
-
-    return happen
+def _box(world: World, asked: Asked) -> int:
+    """The shipment of a named case, or that of an id."""
+    return world.case(asked["case"]) if "case" in asked else int(asked["id"])
 
 
-def _unless_shipped(act: Callable[[World, int], None]) -> Callable[[World, int], None]:
+def _unless_shipped(act: Callable[[World, int], None]) -> Happening:
     """The merchant does not cancel what has been confirmed already."""
 
-    def happen(world: World, id_: int) -> None:
-        doc = find_shipment(world, id_)
-        if doc is not None and doc["status"] != "shipped":
+    def happen(world: World, asked: Asked) -> None:
+        id_ = _box(world, asked)
+        if need_shipment(world, id_)["status"] != "shipped":
             act(world, id_)
 
     return happen
 
 
-HAPPENINGS: Mapping[str, Callable[[World, Payload], object]] = {
+def _move(world: World, asked: Asked) -> None:
+    moment = read_moment(asked["at"])
+    if moment is None:
+        raise ValueError(f"not a date: {asked['at']!r}")
+    changes.move(world, _box(world, asked), moment)
+
+
+def _carry_out_late(world: World, asked: Asked) -> None:
+    """Do now what a client asked for a while ago."""
+    path = asked["path"]
+    try:
+        body = msgspec.json.decode(asked["body"], type=dict[str, Any])
+        if asked["app"] == "cratejoy" and (shipment := re.search(r"/v1/shipments/(\d+)/?\Z", path)):
+            put_shipment(world, int(shipment[1]), body)
+        elif number := re.search(r"/api/orders/(.+)/cancel\Z", path):
+            floor.cancel_order(world, number[1], str(body.get("reason", "")))
+        elif path.endswith("/api/orders"):
+            floor.take_orders(world, msgspec.convert(body.get("orders", ()), list[dict[str, Any]]))
+    except (msgspec.MsgspecError, Refusal):
+        return  # nonsense is forgotten: its answer was lost long ago
+
+
+HAPPENINGS: Mapping[str, Happening] = {
     "show": _show,
-    "place": lambda world, payload: place(world, Box.read(payload["box"])),
-    "late": lambda world, payload: carry_out_late(world, **payload),
-    "pick": lambda world, payload: floor.pick(world, payload["reference"]),
-    "ship": lambda world, payload: floor.ship(world, payload["reference"]),
-    "void": lambda world, payload: floor.void(world, payload["reference"]),
-    "cancel": _on_case(_unless_shipped(changes.cancel)),
-    "uncancel": _on_case(_unless_shipped(changes.uncancel)),
-    "move": _on_case(changes.move),
-    "readdress": _on_case(changes.readdress),
-    "refund": _on_case(changes.refund),
-    "pay": _on_case(changes.pay),
-    "ship_here": _on_case(changes.ship_here),
-    "buy_label": _on_case(changes.buy_label),
-    "set_subscription": _on_case(changes.set_subscription),
+    "late": _carry_out_late,
+    "place": lambda world, asked: {"id": place(world, msgspec.convert(asked, Box))},
+    "pick": lambda world, asked: floor.pick(world, str(asked["reference"])),
+    "ship": lambda world, asked: floor.ship(world, str(asked["reference"])),
+    "void": lambda world, asked: floor.void(world, str(asked["reference"]), replaced=bool(asked.get("replaced", True))),
+    "cancel": _unless_shipped(changes.cancel),
+    "uncancel": _unless_shipped(changes.uncancel),
+    "move": _move,
+    "readdress": lambda world, asked: changes.readdress(world, _box(world, asked), dict(asked["address"])),
+    "refund": lambda world, asked: changes.refund(world, _box(world, asked), asked.get("cents")),
+    "pay": lambda world, asked: changes.pay(world, _box(world, asked)),
+    "ship-here": lambda world, asked: changes.ship_here(world, _box(world, asked), str(asked["tracking_number"])),
+    "buy-label": lambda world, asked: changes.buy_label(world, _box(world, asked), str(asked["tracking_number"])),
+    "set-subscription": lambda world, asked: changes.set_subscription(world, _box(world, asked), str(asked["status"])),
 }

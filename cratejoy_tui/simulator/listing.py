@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from cratejoy_tui.simulator.puts import Refusal
+from cratejoy_tui.simulator.faults import Refusal
 from cratejoy_tui.simulator.queries import Condition, Query, fits, fragment
 from cratejoy_tui.simulator.rendering import (
     DEFAULTS,
@@ -18,36 +18,25 @@ from cratejoy_tui.simulator.rendering import (
     SHIPMENT_RELATIONS,
     element,
 )
-from cratejoy_tui.simulator.shop import INDEXED, Doc, find_object, need_shipment
+from cratejoy_tui.simulator.shop import INDEXED, LINKS, Doc, find_object, need_shipment
 
 if TYPE_CHECKING:
     from cratejoy_tui.simulator.world import World
 
 COLUMNS = frozenset({*INDEXED, "sub_cycle", "cust_cycle"})
-SHIPMENT_PARTS = {"customer": "customers", "ship_address": "addresses", "batch": "shipment_batches"}
 TESTS = {"eq": "=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 KEPT_LISTS = 12
-COLLECTIONS = (
-    "orders",
-    "subscriptions",
-    "customers",
-    "addresses",
-    "shipment_batches",
-    "transactions",
-    "products",
-    "product_instances",
-)
+COLLECTIONS = frozenset({"subscriptions", "transactions", *(kind for kind, _ in LINKS.values())})
 
 
-def list_shipments(world: World, query: Query, version: str) -> bytes | Refusal:
-    """One page of shipments, ready to be sent."""
+def list_shipments(world: World, query: Query, version: str) -> bytes:
+    """One page of shipments, ready to be sent. Raises Refusal."""
     table = "listing" if version == "v1.1" else "reading"
     conditions = [_plain(condition) for condition in query.conditions]
     unknown = [one for one in conditions if not _known(one, version)]
     if unknown and world.knobs.unknown_parameter == "400":
-        return Refusal(400, "unknown", unknown[0].name)
+        raise Refusal(400, "unknown", unknown[0].name)
     ids = _found(world, table, [one for one in conditions if one not in unknown])
-    ids = _ordered(world, ids)
     page, envelope = _cut(world, ids, query, version)
     return _enveloped(envelope, _rows(world, table, page, query.wanted))
 
@@ -107,20 +96,19 @@ def _meets(world: World, doc: Doc, conditions: Sequence[Condition]) -> bool:
     return all(any(fits(one, held) for held in _held(world, doc, one)) for one in conditions)
 
 
-def _held(world: World, doc: Doc, condition: Condition) -> Iterable[object]:
+def _held(world: World, doc: Doc, condition: Condition) -> list[object]:
     """The values a condition looks at; several where a relation has several members."""
     relation, name = condition.relation, condition.name
     if not relation:
         return [doc.get(name)]
-    if relation in SHIPMENT_PARTS:
-        id_ = doc[{"customer": "customer_id", "ship_address": "address_id", "batch": "batch_id"}[relation]]
-        part = find_object(world, SHIPMENT_PARTS[relation], id_) if id_ else None
-        return [part.get(name)] if part else []
     if relation == "subscriptions":
-        parts = [find_object(world, "subscriptions", one) for one in doc["subscription_ids"]]
-        return [part.get(name) for part in parts if part]
-    member = doc.get(relation)
-    members = member if isinstance(member, list) else [member]
+        members = [find_object(world, relation, one) for one in doc.get("subscription_ids", ())]
+    elif relation in LINKS:
+        kind, key = LINKS[relation]
+        members = [find_object(world, kind, doc[key])] if doc.get(key) else []
+    else:
+        member = doc.get(relation)
+        members = member if isinstance(member, list) else [member]
     return [one.get(name) for one in members if isinstance(one, dict)]
 
 
@@ -136,17 +124,16 @@ def _ordered(world: World, ids: list[int]) -> list[int]:
     return mixed
 
 
-def _cut(world: World, ids: Sequence[int], query: Query, version: str) -> tuple[Sequence[int], Doc]:
+def _cut(world: World, found: list[int], query: Query, version: str) -> tuple[Sequence[int], Doc]:
     """The ids of one page and the envelope around them."""
-    knobs = world.knobs
+    knobs, ids = world.knobs, _ordered(world, found)
     base = {"documented": int(version == "v1.1"), "zero": 0, "one": 1}[knobs.page_base]
     index = max(0, (query.page or 0) - base) if query.page is not None else 0
     shown = index - 1 if knobs.repeat_page and index == knobs.repeat_page else index
     start = shown * (query.limit + knobs.rows_gone_between_pages)
     page = ids[start : start + query.limit]
     left = start + query.limit < len(ids) or shown != index
-    if knobs.extra_empty_page and not left and page:
-        left = True
+    left = left or (knobs.extra_empty_page and bool(page))
     following = index + 1 if left else index if knobs.never_ending else None
     envelope = {
         "count": len(ids) + knobs.count_off_by,
@@ -195,33 +182,20 @@ def one_shipment(world: World, id_: int, query: Query) -> bytes | None:
 # other collections
 
 
-def list_objects(world: World, kind: str, query: Query) -> bytes | Refusal:
-    """One page of another collection."""
+def list_objects(world: World, kind: str, query: Query) -> bytes:
+    """One page of another collection. Raises Refusal."""
     rows = world.db.execute("SELECT doc FROM objects WHERE kind=? ORDER BY id", (kind,)).fetchall()
     docs = {doc["id"]: doc for doc in (msgspec.json.decode(row) for (row,) in rows)}
     conditions = []
     for one in query.conditions:
-        known = any((one.relation and _link_key(one.relation) in doc) or one.name in doc for doc in docs.values())
-        if known:
+        key = LINKS[one.relation][1] if one.relation in LINKS else one.relation or one.name
+        if any(key in doc for doc in docs.values()):
             conditions.append(one)
         elif docs and world.knobs.unknown_parameter == "400":
-            return Refusal(400, "unknown", one.name)
-    ids = [id_ for id_, doc in docs.items() if all(_fits_object(world, doc, one) for one in conditions)]
-    page, envelope = _cut(world, _ordered(world, ids), query, "v1")
+            raise Refusal(400, "unknown", one.name)
+    ids = [id_ for id_, doc in docs.items() if _meets(world, doc, conditions)]
+    page, envelope = _cut(world, ids, query, "v1")
     return _enveloped(envelope, [render_object(world, kind, docs[id_], query) for id_ in page])
-
-
-def _link_key(relation: str) -> str:
-    return {"product_instance": "instance_id", "ship_address": "address_id"}.get(relation, f"{relation}_id")
-
-
-def _fits_object(world: World, doc: Doc, condition: Condition) -> bool:
-    if not condition.relation:
-        return fits(condition, doc.get(condition.name))
-    kind = {"address": "addresses", "ship_address": "addresses"}.get(condition.relation, f"{condition.relation}s")
-    id_ = doc.get(_link_key(condition.relation))
-    part = find_object(world, kind, id_) if id_ else None
-    return part is not None and fits(condition, part.get(condition.name))
 
 
 def render_object(world: World, kind: str, doc: Doc, query: Query) -> bytes:

@@ -50,7 +50,6 @@ class Put:
 
     shipment_id: str
     at_ms: int
-    status_before: str
     tracking_number: str | None
     mailed: bool
     body: Mapping[str, Any]
@@ -102,18 +101,17 @@ def record(world: World) -> Record:
 def puts_of(world: World, shipment_id: int) -> list[Put]:
     """Every PUT on a shipment, in order."""
     rows = world.db.execute(
-        "SELECT at_ms, before, tracking_number, mailed, body FROM puts WHERE shipment_id=? ORDER BY id", (shipment_id,)
+        "SELECT at_ms, tracking_number, mailed, body FROM puts WHERE shipment_id=? ORDER BY id", (shipment_id,)
     ).fetchall()
     return [
         Put(
             shipment_id=str(shipment_id),
             at_ms=at_ms,
-            status_before=before,
             tracking_number=number,
             mailed=bool(mailed),
             body=msgspec.json.decode(body),
         )
-        for at_ms, before, number, mailed, body in rows
+        for at_ms, number, mailed, body in rows
     ]
 
 
@@ -153,22 +151,22 @@ def _issued(world: World) -> dict[str, dict[str, int | None]]:
 
 def _confirmations(world: World) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
     issued = _issued(world)
-    wrong: list[str] = []
-    stale: list[str] = []
-    blank: list[str] = []
-    rows = world.db.execute("SELECT shipment_id, at_ms, before, tracking_number, mailed, body FROM puts ORDER BY id")
-    for shipment_id, at_ms, before, number, _mailed, body in rows.fetchall():
+    wrong: dict[str, None] = {}
+    stale: dict[str, None] = {}
+    blank: dict[str, None] = {}
+    rows = world.db.execute("SELECT shipment_id, at_ms, before, tracking_number, body FROM puts ORDER BY id")
+    for shipment_id, at_ms, before, number, body in rows.fetchall():
         says_shipped = msgspec.json.decode(body).get("status") in ("shipped", 2)
         if not says_shipped and number is None:
             continue
         mine = issued.get(str(shipment_id), {})
         if (number and number not in mine) or (says_shipped and before == "cancelled"):
-            wrong.append(str(shipment_id))
+            wrong[str(shipment_id)] = None
         elif not number:
-            (blank if mine else wrong).append(str(shipment_id))
+            (blank if mine else wrong)[str(shipment_id)] = None
         elif (voided := mine[number]) is not None and voided <= at_ms:
-            stale.append(str(shipment_id))
-    return tuple(dict.fromkeys(wrong)), tuple(dict.fromkeys(stale)), tuple(dict.fromkeys(blank))
+            stale[str(shipment_id)] = None
+    return tuple(wrong), tuple(stale), tuple(blank)
 
 
 def _unwanted(world: World) -> tuple[str, ...]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from cratejoy_tui.simulator.changes import STATUSES, aim, set_status
+from cratejoy_tui.simulator.faults import Refusal
 from cratejoy_tui.simulator.moments import read_moment
 from cratejoy_tui.simulator.shop import Doc, find_shipment, need_shipment, save_shipment
 
@@ -18,50 +18,39 @@ if TYPE_CHECKING:
 LONGEST_TRACKING = 255
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a request is not carried out."""
-
-    status: int
-    reason: str
-    field: str = ""
-
-
-def put_shipment(world: World, id_: int, body: object) -> Doc | Refusal:
-    """Change some fields of a shipment; unknown keys are ignored. Returns the shipment as it truly is then."""
+def put_shipment(world: World, id_: int, body: object) -> Doc:
+    """Change some fields of a shipment; unknown keys are ignored. Returns it as it truly is then, or raises Refusal."""
     with world.change():
         doc = find_shipment(world, id_)
         if doc is None:
-            return Refusal(404, "not found")
+            raise Refusal(404, "not found")
         if not isinstance(body, dict):
-            return Refusal(400, "the body must be a JSON object")
+            raise Refusal(400, "the body must be a JSON object")
         wanted = _read(body)
-        if isinstance(wanted, Refusal):
-            return wanted
         refused = world.knobs.put_on_closed
         if doc["status"] != "unshipped" and refused != "accept":
-            return Refusal(int(refused), f"shipment is {doc['status']}", "status")
+            raise Refusal(int(refused), f"shipment is {doc['status']}", "status")
         _apply(world, doc, wanted, body)
         return need_shipment(world, id_)
 
 
-def _read(body: Mapping[str, Any]) -> Doc | Refusal:
+def _read(body: Mapping[str, Any]) -> Doc:
     wanted: Doc = {}
     if "status" in body:
         status = STATUSES.get(body["status"]) if isinstance(body["status"], int) else body["status"]
         if status not in STATUSES.values():
-            return Refusal(400, "no such status", "status")
+            raise Refusal(400, "no such status", "status")
         wanted["status"] = status
     if "tracking_number" in body:
         number = body["tracking_number"]
         if not (number is None or (isinstance(number, str) and len(number) <= LONGEST_TRACKING)):
-            return Refusal(400, "not a tracking number", "tracking_number")
+            raise Refusal(400, "not a tracking number", "tracking_number")
         wanted["tracking_number"] = number
     for name in ("shipped_at", "adjusted_ordered_at"):
         if name in body:
             moment = read_moment(body[name])
             if moment is None:
-                return Refusal(400, "not a date", name)
+                raise Refusal(400, "not a date", name)
             wanted[name] = moment
     return wanted
 
@@ -82,14 +71,7 @@ def _apply(world: World, doc: Doc, wanted: Doc, body: Mapping[str, Any]) -> None
     mailed = _mails(world, before, wanted, doc)
     world.db.execute(
         "INSERT INTO puts (at_ms, shipment_id, before, tracking_number, mailed, body) VALUES (?, ?, ?, ?, ?, ?)",
-        (
-            world.now_ms,
-            doc["id"],
-            before["status"],
-            wanted.get("tracking_number"),
-            mailed,
-            msgspec.json.encode(body).decode(),
-        ),
+        (world.now_ms, doc["id"], before["status"], wanted.get("tracking_number"), mailed, msgspec.json.encode(body)),
     )
 
 

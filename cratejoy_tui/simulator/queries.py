@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import json
+import operator
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
+import msgspec
+
+from cratejoy_tui.simulator.faults import Refusal
 from cratejoy_tui.simulator.knobs import Knobs
 from cratejoy_tui.simulator.moments import read_moment
-from cratejoy_tui.simulator.puts import Refusal
 from cratejoy_tui.simulator.rendering import DATES
 
 V1_DEFAULT_LIMIT = 10
@@ -31,9 +33,11 @@ WORDS_AS_NUMBERS: Mapping[str, Mapping[str, str]] = {
     "fulfillment_status": {"1": "unfulfilled", "2": "partial", "3": "fulfilled"},
     "result": {"1": "authorized", "2": "captured", "3": "failed", "4": "refunded", "5": "failed refund"},
 }
-ORDER_STATUS = {"1": "open", "2": "closed"}
 SUBSCRIPTION_WORDS = ("unpaid", "active", "cancelled", "suspended", "expired", "past_due", "pending_renewal")
-SUBSCRIPTION_STATUS = {str(number): word for number, word in enumerate(SUBSCRIPTION_WORDS, 1)}
+STATUS_WORDS: Mapping[str, Mapping[str, str]] = {
+    "order": {"1": "open", "2": "closed"},
+    "subscription": {str(number): word for number, word in enumerate(SUBSCRIPTION_WORDS, 1)},
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +63,8 @@ class Query:
     """The parameters that `next` and `prev` repeat."""
 
 
-def take_apart(query_string: str, kind: str, version: str, knobs: Knobs) -> Query | Refusal:
-    """Read a query string as the API's version does."""
+def take_apart(query_string: str, kind: str, version: str, knobs: Knobs) -> Query:
+    """Read a query string as the API's version does. Raises Refusal."""
     pairs = parse_qsl(query_string, keep_blank_values=True)
     numbers: dict[str, int] = {}
     wanted: frozenset[str] | None = None
@@ -68,20 +72,19 @@ def take_apart(query_string: str, kind: str, version: str, knobs: Knobs) -> Quer
     for key, value in pairs:
         if key in ("limit", "page"):
             if not re.fullmatch(r"\d{1,9}", value) or (key == "limit" and int(value) == 0):
-                return Refusal(400, "not a usable number", key)
+                raise Refusal(400, "not a usable number", key)
             numbers[key] = int(value)
         elif key == "with" and version == "v1":
-            wanted = frozenset(part.strip() for part in value.split(",") if part.strip())
-        else:
+            wanted = frozenset(_parts(value))
+        elif version == "v1" or key.partition("__")[0] in V11_FILTERS:
             condition = _condition(key, value, kind, version)
-            if isinstance(condition, Condition):
-                conditions += [] if condition.name in knobs.ignored_filters else [condition]
-            elif condition.reason != "unknown" or knobs.unknown_parameter == "400":
-                return condition
+            conditions += [] if condition.name in knobs.ignored_filters else [condition]
+        elif knobs.unknown_parameter == "400":
+            raise Refusal(400, "unknown", key)
     limit = numbers.get("limit", V1_DEFAULT_LIMIT)
     if version == "v1.1" and limit > V11_CAP:
         if knobs.limit_above_cap == "400":
-            return Refusal(400, f"limit is at most {V11_CAP}", "limit")
+            raise Refusal(400, f"limit is at most {V11_CAP}", "limit")
         limit = V11_CAP
     repeated = [pair for pair in pairs if pair[0] != "page" and (pair[0] != "limit" or knobs.next_keeps_limit)]
     return Query(
@@ -93,57 +96,55 @@ def take_apart(query_string: str, kind: str, version: str, knobs: Knobs) -> Quer
     )
 
 
-def _condition(key: str, value: str, kind: str, version: str) -> Condition | Refusal:
-    path, _, operator = key.partition("__")
-    operator = operator or "eq"
+def _condition(key: str, value: str, kind: str, version: str) -> Condition:
+    path, _, operation = key.partition("__")
+    operation = operation or "eq"
     relation, _, name = path.rpartition(".")
-    if version == "v1.1":
-        if relation or path not in V11_FILTERS:
-            return Refusal(400, "unknown", key)
-        if operator not in V11_FILTERS[path]:
-            return Refusal(400, "unknown operator", key)
-    elif operator not in OPERATORS or "." in relation:
-        return Refusal(400, "unknown operator" if operator not in OPERATORS else "one relation only", key)
-    parts = _values(value, name, operator, version)
-    read = [_value(part, name, operator, relation or kind) for part in parts or ()]
-    if parts is None or any(one is _BAD for one in read):
-        return Refusal(400, "bad value", key)
-    return Condition(relation=relation, name=name, operator=operator, values=tuple(read))
+    if operation not in (V11_FILTERS[path] if version == "v1.1" else OPERATORS):
+        raise Refusal(400, "unknown operator", key)
+    if "." in relation:
+        raise Refusal(400, "one relation only", key)
+    try:
+        values = [_value(part, name, operation, relation or kind) for part in _values(value, name, operation, version)]
+    except ValueError:
+        raise Refusal(400, "bad value", key) from None
+    return Condition(relation=relation, name=name, operator=operation, values=tuple(values))
 
 
-def _values(value: str, name: str, operator: str, version: str) -> list[str] | None:
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _values(value: str, name: str, operation: str, version: str) -> list[str]:
     """v1.1 wants words as a JSON array and numbers as a comma list."""
-    if operator not in ("in", "nin"):
+    if operation not in ("in", "nin"):
         return [value]
     if version == "v1.1" and name in ("status", "billing_type"):
-        try:
-            read = json.loads(value)
-        except ValueError:
-            return None
-        return read if isinstance(read, list) and all(isinstance(one, str) for one in read) else None
-    return [part.strip() for part in value.split(",") if part.strip()]
+        return msgspec.json.decode(value, type=list[str])
+    return _parts(value)
 
 
-_BAD = object()
-
-
-def _value(text: str, name: str, operator: str, kind: str) -> Any:
-    """One value as the property's type; _BAD when it cannot be one."""
-    if operator == "is_null":
-        return {"true": True, "1": True, "": True, "false": False, "0": False}.get(text.lower(), _BAD)
-    if operator in ("like", "ilike"):
+def _value(text: str, name: str, operation: str, kind: str) -> Any:
+    """One value as the property's type; raises ValueError when it cannot be one."""
+    if operation == "is_null":
+        if text.lower() not in ("true", "1", "", "false", "0"):
+            raise ValueError(text)
+        return text.lower() not in ("false", "0")
+    if operation in ("like", "ilike"):
         return text
     if name in DATES:
         read = read_moment(text)
-        return _BAD if read is None else read
-    if name == "status" and kind in ("order", "orders"):
-        return ORDER_STATUS.get(text, text)
-    if name == "status" and kind in ("subscription", "subscriptions"):
-        return SUBSCRIPTION_STATUS.get(text, text)
-    if name in WORDS_AS_NUMBERS:
-        return WORDS_AS_NUMBERS[name].get(text, text)
+        if read is None:
+            raise ValueError(text)
+        return read
+    words = STATUS_WORDS.get(kind.removesuffix("s")) if name == "status" else None
+    words = words or WORDS_AS_NUMBERS.get(name)
+    if words is not None:
+        return words.get(text, text)
     if name == "id" or name.endswith(("_id", "_cycle")):
-        return int(text) if re.fullmatch(r"-?\d{1,18}", text) else _BAD
+        if not re.fullmatch(r"-?\d{1,18}", text):
+            raise ValueError(text)
+        return int(text)
     return text
 
 
@@ -178,15 +179,9 @@ def _like(held: Any, pattern: Any, flags: int = 0) -> bool:
     return re.fullmatch(parts, str(held), re.DOTALL | flags) is not None
 
 
-_TESTS: Mapping[str, Callable[[Any, Any], bool]] = {
-    "eq": lambda held, value: bool(held == value),
-    "ne": lambda held, value: bool(held == value),
-    "in": lambda held, value: bool(held == value),
-    "nin": lambda held, value: bool(held == value),
-    "lt": lambda held, value: bool(held < value),
-    "le": lambda held, value: bool(held <= value),
-    "gt": lambda held, value: bool(held > value),
-    "ge": lambda held, value: bool(held >= value),
+_TESTS: Mapping[str, Callable[[Any, Any], Any]] = {
+    **dict.fromkeys(("eq", "ne", "in", "nin"), operator.eq),
+    **{name: getattr(operator, name) for name in ("lt", "le", "gt", "ge")},
     "like": _like,
     "ilike": lambda held, value: _like(held, value, re.IGNORECASE),
 }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from cratejoy_tui.simulator.shop import Doc, find_object, need_object
+from cratejoy_tui.simulator.shop import LINKS, Doc, find_object, need_object
 from cratejoy_tui.simulator.world import ZONE, from_ms
 
 if TYPE_CHECKING:
@@ -16,15 +16,8 @@ if TYPE_CHECKING:
 
 DATES = frozenset(
     {
-        *(
-            "adjusted_ordered_at",
-            "target_at",
-            "created_at",
-            "shipped_at",
-            "fulfillment_date",
-            "adjusted_fulfillment_date",
-        ),
-        *("placed_at", "start_date", "end_date", "skipped_date", "start", "end"),
+        *("adjusted_ordered_at", "target_at", "created_at", "shipped_at", "placed_at", "fulfillment_date"),
+        *("adjusted_fulfillment_date", "start_date", "end_date", "skipped_date", "start", "end"),
     }
 )
 INNER = frozenset({"address_id", "subscription_ids", "received_gift"})
@@ -175,8 +168,8 @@ def verbose(world: World, doc: Doc) -> bytes:
         "type": "shipment",
         "url": f"/v1/shipments/{doc['id']}/",
         "feedback_responses": [],
+        "_md": {},
     }
-    row["_md"] = {}
     row["customer"] = _or_url(world, "customer", "customers", doc["customer_id"], _customer)
     row["ship_address"] = _or_url(world, "ship_address", "addresses", doc["address_id"], _whole("addresses"))
     row["batch"] = doc["batch_id"] and _or_url(world, "batch", "shipment_batches", doc["batch_id"], _batch)
@@ -222,14 +215,10 @@ def _order(world: World, order_id: int) -> Doc:
     rendered = dated(order, world.knobs.date_style)
     rendered.pop("products", None)
     rendered["customer"] = _customer(world, order["customer_id"])
-    rendered["subscriptions"] = [_inner_subscription(world, one) for one in order["subscription_ids"]]
+    rendered["subscriptions"] = [_whole("subscriptions")(world, one) for one in order["subscription_ids"]]
     if order.get("received_gift"):
         rendered |= {"received_gift": order["received_gift"], "sent_gift": None}
     return rendered
-
-
-def _inner_subscription(world: World, subscription_id: int) -> Doc:
-    return dated(need_object(world, "subscriptions", subscription_id), world.knobs.date_style)
 
 
 def _short_subscription(world: World, subscription_id: int) -> Doc:
@@ -245,31 +234,22 @@ def element(world: World, kind: str, doc: Doc, wanted: frozenset[str]) -> Doc:
     rendered = dated(doc, world.knobs.date_style)
     for name in RELATIONS.get(kind, ()):
         rendered.pop(name, None)
-        if name in wanted:
+        if name in wanted or name == "order":
             rendered[name] = _related(world, kind, doc, name)
-    if kind == "transactions" and "order" not in wanted:
-        rendered["order"] = f"/v1/orders/{doc['order_id']}/"
     return rendered
 
 
 def _related(world: World, kind: str, doc: Doc, name: str) -> object:
-    embed: Callable[[World, int], Doc] = _whole(name)
-    if name == "customer":
-        return _whole("customers")(world, doc["customer_id"])
-    if name in ("address", "ship_address"):
-        return _whole("addresses")(world, doc["address_id"])
-    if name in ("billing", "term", "products") and name in doc:
-        return doc[name]
-    if name == "product_instance":
-        return _instance(world, doc["instance_id"])
-    if name == "product":
-        return _whole("products")(world, doc["product_id"])
     if name == "order":
         return f"/v1/orders/{doc['order_id']}/"
+    if name == "product_instance":
+        return _instance(world, doc["instance_id"])
     if name == "subscriptions":
-        embed = _inner_subscription
-        return [embed(world, one) for one in doc["subscription_ids"]]
-    return _members(world, kind, doc, name)
+        return [_whole(name)(world, one) for one in doc["subscription_ids"]]
+    if name in LINKS:
+        linked, key = LINKS[name]
+        return _whole(linked)(world, doc[key])
+    return doc[name] if name in doc else _members(world, kind, doc, name)
 
 
 def _members(world: World, kind: str, doc: Doc, name: str) -> list[object]:

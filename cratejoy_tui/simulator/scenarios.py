@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
+from cratejoy_tui.errors import SettingsInvalid
 from cratejoy_tui.simulator.cases import CASES, NASTY, crowd, walk_in
 from cratejoy_tui.simulator.cast import Box, Piece, local_midnight
 from cratejoy_tui.simulator.floor import ship_now, take_orders
 from cratejoy_tui.simulator.knobs import Fault
 from cratejoy_tui.simulator.placing import open_catalogue, place
 from cratejoy_tui.simulator.shop import Doc, need_object, need_shipment
-from cratejoy_tui.simulator.world import DAY_HOURS, DEFAULT_START, to_ms
-
-if TYPE_CHECKING:
-    from cratejoy_tui.simulator.world import World
+from cratejoy_tui.simulator.world import DAY_HOURS, DEFAULT_START, World, to_ms
 
 MINUTE = 60_000
 HOUR = 60 * MINUTE
@@ -159,9 +158,9 @@ def _the_day_of_the_cases(world: World, begun: int) -> None:
         (12, "cancel", "cancel-in-time", {}),
         (12, "cancel", "un-cancelled", {}),
         (75, "uncancel", "un-cancelled", {}),
-        (12, "readdress", "readdressed", {"changes": {"street": "5 Moved Rd", "unit": "Rear"}}),
-        (14, "move", "postponed", {"at_ms": local_midnight(begun, 20)}),
-        (90, "move", "brought-forward", {"at_ms": today}),
+        (12, "readdress", "readdressed", {"address": {"street": "5 Moved Rd", "unit": "Rear"}}),
+        (14, "move", "postponed", {"at": local_midnight(begun, 20)}),
+        (90, "move", "brought-forward", {"at": today}),
         (100, "cancel", "cancel-too-late", {}),
         (150, "pay", "late-payer", {}),
     ):
@@ -178,9 +177,32 @@ def begin_day(world: World, day: int) -> None:
         world.remember("day_end", start + DAY_HOURS * HOUR)
         for place_ in range(scenario.walk_ins):
             at = start + round(world.between(20, 360, "walk-in", day, place_) * MINUTE)
-            world.schedule(at, "place", box=msgspec.to_builtins(walk_in(world, day, place_)))
+            world.schedule(at, "place", **msgspec.to_builtins(walk_in(world, day, place_)))
         if day > 1:
             renewed = Box(billing="adhoc", pieces=(Piece(sku="SQ0093801"),), sub_cycle=1 + day)
             for minutes in (10, 30, 50):
-                world.schedule(start + minutes * MINUTE, "place", box=msgspec.to_builtins(renewed))
+                world.schedule(start + minutes * MINUTE, "place", **msgspec.to_builtins(renewed))
         world.advance_to(start)
+
+
+def demo_world(
+    path: Path | str,
+    scenario: str = "calm-day",
+    *,
+    seed: int = 1,
+    start: datetime | None = None,
+    boxes: int | None = None,
+) -> World:
+    """Open the world of a demonstration in this file; a new or empty one begins the scenario's first day.
+
+    A world that is there already keeps its own scenario. Raises SettingsInvalid for an unknown name.
+    """
+    if scenario not in SCENARIOS:
+        raise SettingsInvalid([f"no scenario {scenario!r}"], next_step=f"Choose one of {', '.join(SCENARIOS)}.")
+    if str(path) != ":memory:":
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    world = World(path)
+    with world.change():
+        if not world.scenario:
+            build(world, scenario, seed=seed, start=start, boxes=boxes)
+    return world

@@ -18,15 +18,17 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from cratejoy_tui.errors import SetupError
-from cratejoy_tui.simulator.both import WAREHOUSE, both_apps
-from cratejoy_tui.simulator.demo import demo_world
+from cratejoy_tui.simulator.cratejoy_app import cratejoy_app
 from cratejoy_tui.simulator.faults import App, ConnectionDropped, Message, Receive, Send
+from cratejoy_tui.simulator.scenarios import demo_world
+from cratejoy_tui.simulator.warehouse_app import warehouse_app
 from cratejoy_tui.simulator.world import World
 
 if TYPE_CHECKING:
     from asyncio import Transport
 
 HOST = "127.0.0.1"
+WAREHOUSE = "/warehouse"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,12 +65,15 @@ class CuttableProtocol(H11Protocol):
         super().connection_lost(exc)
 
 
-def cutting(app: App) -> App:
-    """Turn a dropped connection into a really closed socket."""
+def both_systems(world: World) -> App:
+    """The store at `/` and the warehouse under `/warehouse/`; a dropped connection is a really closed socket."""
+    store, warehouse = cratejoy_app(world), warehouse_app(world)
 
     async def guarded(scope: Message, receive: Receive, send: Send) -> None:
+        in_warehouse = scope["path"].startswith(WAREHOUSE + "/")
+        path = scope["path"].removeprefix(WAREHOUSE if in_warehouse else "")
         try:
-            await app(scope, receive, send)
+            await (warehouse if in_warehouse else store)({**scope, "path": path, "root_path": ""}, receive, send)
         except ConnectionDropped:
             transport = CuttableProtocol.open.get(tuple(scope["client"]))
             if transport is not None:
@@ -95,7 +100,7 @@ def _listen(port: int) -> socket.socket:
 
 def _server(world: World) -> uvicorn.Server:
     config = uvicorn.Config(
-        cutting(both_apps(world)),
+        both_systems(world),
         http=CuttableProtocol,
         ws="none",
         lifespan="off",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -15,6 +16,16 @@ INDEXED = (
     *("id", "status", "billing_type", "adjusted_ordered_at", "customer_id", "batch_id", "tracking_number"),
     *("target_at", "created_at", "shipped_at", "is_ecom", "is_test", "is_gift"),
 )
+LINKS: Mapping[str, tuple[str, str]] = {
+    "customer": ("customers", "customer_id"),
+    "address": ("addresses", "address_id"),
+    "ship_address": ("addresses", "address_id"),
+    "batch": ("shipment_batches", "batch_id"),
+    "order": ("orders", "order_id"),
+    "product": ("products", "product_id"),
+    "product_instance": ("product_instances", "instance_id"),
+}
+"""Relation -> the collection it leads to, and the key that holds the id."""
 
 
 # objects
@@ -136,8 +147,6 @@ def show(world: World, doc: Doc, table: str) -> None:
 
 def show_everything(world: World) -> None:
     """Write all rows anew, after a knob changed their shape."""
-    ids = [id_ for (id_,) in world.db.execute("SELECT id FROM shipments ORDER BY id").fetchall()]
-    for id_ in ids:
-        doc = need_shipment(world, id_)
-        show(world, doc, "listing")
-        show(world, doc, "reading")
+    for (id_,) in world.db.execute("SELECT id FROM shipments ORDER BY id").fetchall():
+        for table in ("listing", "reading"):
+            show(world, need_shipment(world, id_), table)

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from cratejoy_tui.simulator.knobs import Knobs, read_knobs, write_knobs
+from cratejoy_tui.simulator.knobs import Knobs
 from cratejoy_tui.simulator.worldfile import WorldFile
 
 ZONE = ZoneInfo("America/Los_Angeles")
@@ -107,7 +107,7 @@ class World(WorldFile):
         """How the world behaves now."""
         text = self.fact("knobs")
         if text and text != self._knobs_text:
-            self._knobs, self._knobs_text = read_knobs(text), text
+            self._knobs, self._knobs_text = msgspec.json.decode(text, type=Knobs), text
         return self._knobs if text else Knobs()
 
     def turn(self, **changes: Any) -> Knobs:
@@ -115,7 +115,7 @@ class World(WorldFile):
         with self.change():
             before = self.knobs
             after = before.turned(changes)
-            self.remember("knobs", write_knobs(after))
+            self.remember("knobs", msgspec.json.encode(after).decode())
             if before.faults != after.faults:
                 self.db.execute("DELETE FROM counters WHERE name LIKE 'fault %'")
             if _shape(before) != _shape(after):
@@ -231,15 +231,7 @@ class World(WorldFile):
                 self.run_with_wall_clock()
 
 
-SHAPING = (
-    "date_style",
-    "minimal_rows",
-    "batch_absent",
-    "quantity_field",
-    "relations_as_url",
-    "batch_key_v1",
-)
-
-
 def _shape(knobs: Knobs) -> tuple[object, ...]:
-    return tuple(getattr(knobs, name) for name in SHAPING)
+    """What of the knobs decides how a shipment is shown."""
+    lines = (knobs.minimal_rows, knobs.batch_absent, knobs.quantity_field)
+    return (*lines, knobs.date_style, knobs.relations_as_url, knobs.batch_key_v1)

@@ -31,13 +31,13 @@ def test_time_stands_still_until_it_is_advanced(small: Builder) -> None:
 def test_what_is_due_happens_in_the_order_of_its_time_and_then_of_its_making(small: Builder) -> None:
     world = small()
     case, now = world.case("ecom"), world.now_ms
-    world.schedule(now + 2000, "set_subscription", case="prepay", status="expired")
+    world.schedule(now + 2000, "set-subscription", case="prepay", status="expired")
     world.schedule(now + 1000, "cancel", id=case)
     world.schedule(now + 1000, "uncancel", id=case)
     world.advance(1)
     status = world.db.execute("SELECT status FROM reading WHERE id=?", (case,)).fetchone()[0]
     assert status == "unshipped"
-    assert world.db.execute("SELECT count(*) FROM events WHERE kind='set_subscription'").fetchone()[0] == 1
+    assert world.db.execute("SELECT count(*) FROM events WHERE kind='set-subscription'").fetchone()[0] == 1
 
 
 def test_a_day_played_in_small_steps_equals_a_day_played_in_one(small: Builder) -> None:
