@@ -9,8 +9,9 @@ import rich_click as click
 
 from cratejoy_tui.cli.desks import at_one_desk
 from cratejoy_tui.cli.exit_codes import ExitCode
-from cratejoy_tui.cli.options import Verb, chosen, shared, shared_but_as
+from cratejoy_tui.cli.options import Options, Verb, chosen, shared, shared_but_as
 from cratejoy_tui.cli.output import fields_of
+from cratejoy_tui.cli.plans import show_outcomes
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -33,15 +34,23 @@ def decide(context: click.Context, done: str, asked: Sequence[str], work: Decide
     options = chosen(context)
 
     async def at_desk(desk: Desk) -> None:
-        from cratejoy_tui.sync.flows.explain import shipment_id_of
-
-        ids = list(dict.fromkeys([await shipment_id_of(desk, one) for one in asked]))
-        said = await work(desk, ids)
-        output = options.output()
-        output.record("decision", store=desk.store, decision=done, shipment_ids=ids, by=desk.operator, text=said or "")
-        output.line(said or f"{', '.join(ids)}: {done}.")
+        ids = await ids_of(desk, asked)
+        _tell(options, desk, done, ids, await work(desk, ids) or "")
 
     return at_one_desk(options, done, at_desk)
+
+
+async def ids_of(desk: Desk, asked: Sequence[str]) -> list[str]:
+    """The shipment ids of these boxes, each once."""
+    from cratejoy_tui.sync.flows.explain import shipment_id_of
+
+    return list(dict.fromkeys([await shipment_id_of(desk, one) for one in asked]))
+
+
+def _tell(options: Options, desk: Desk, done: str, ids: Sequence[str], said: str = "") -> None:
+    output = options.output()
+    output.record("decision", store=desk.store, decision=done, shipment_ids=ids, by=desk.operator, text=said)
+    output.line(said or f"{', '.join(ids)}: {done}.")
 
 
 @click.command("hold", cls=Verb, examples=['cratejoy-tui hold 123456 --reason "customer asked to wait"'])
@@ -137,15 +146,17 @@ def resolve_verb(context: click.Context, /, asked: str, as_: str, reason: str) -
 def recall_verb(context: click.Context, /, asked: tuple[str, ...], reason: str, later: bool) -> ExitCode:
     """Ask the warehouse not to send these orders."""
 
-    async def work(desk: Desk, ids: Sequence[str]) -> None:
-        from cratejoy_tui.sync.flows.people import recall, send_recalls
+    options = chosen(context)
 
-        for shipment_id in ids:
-            await recall(desk, shipment_id, reason)
-        if not later:
-            await send_recalls(desk, ids)
+    async def at_desk(desk: Desk) -> ExitCode:
+        from cratejoy_tui.sync.flows.people import recall_boxes, send_recalls
 
-    return decide(context, "recall recorded" if later else "recalled", asked, work)
+        ids = await ids_of(desk, asked)
+        await recall_boxes(desk, ids, reason)
+        _tell(options, desk, "recall recorded", ids)
+        return ExitCode.WELL if later else show_outcomes(options, desk, await send_recalls(desk, ids))
+
+    return at_one_desk(options, "recall", at_desk)
 
 
 @click.command("resend", cls=Verb, examples=['cratejoy-tui resend 123456 --reason "lost in the post"'])
@@ -182,13 +193,15 @@ def resend_verb(context: click.Context, /, asked: str, reason: str) -> ExitCode:
 def replace_verb(context: click.Context, /, asked: str, reason: str, tracking_number: str, carrier: str) -> ExitCode:
     """Tell Cratejoy another tracking number for a confirmed box. The customer may get a second e-mail."""
 
-    async def work(desk: Desk, ids: Sequence[str]) -> str:
+    options = chosen(context)
+
+    async def at_desk(desk: Desk) -> ExitCode:
         from cratejoy_tui.sync.flows.replace import replace
 
-        outcome = await replace(desk, ids[0], reason, tracking_number=tracking_number, carrier=carrier)
-        return f"{ids[0]}: {outcome.number} {outcome.result}. {outcome.reason}".strip()
+        outcome = await replace(desk, asked, reason, tracking_number=tracking_number, carrier=carrier)
+        return show_outcomes(options, desk, [outcome])
 
-    return decide(context, "replaced", (asked,), work)
+    return at_one_desk(options, "replace", at_desk)
 
 
 @click.command(

@@ -205,6 +205,19 @@ def test_a_recall_may_wait_for_the_next_cycle(demo: Command) -> None:
     assert found["stage"] == "at warehouse"
 
 
+def test_a_recall_that_comes_too_late_says_so(demo: Command) -> None:
+    box = one_box(demo, "--stage", "conflict")
+    demo("resolve", box, "--as", "ours", "--reason", "it stands")
+    ended = demo("recall", box, "--reason", "wrong address")
+    assert (ended.code, "refused" in ended.out, "recalled" in ended.out) == (1, True, False)
+
+
+def test_either_all_boxes_are_recalled_or_none(demo: Command) -> None:
+    good, bad = one_box(demo, "--stage", "at-warehouse"), one_box(demo, "--stage", "confirmed")
+    assert demo("recall", good, bad, "--reason", "wrong address").code == 1
+    assert lines(demo("explain", good, "--json"))[0]["operations"][-1]["kind"] == "push"
+
+
 def test_read_only_sends_nothing(demo: Command) -> None:
     box = one_box(demo, "--stage", "at-warehouse")
     ended = demo("recall", box, "--reason", "x", "--read-only")
@@ -228,6 +241,12 @@ def test_a_task_is_given_to_somebody(demo: Command) -> None:
     assert demo("assign", str(task), "maria").code == 0
     (status,) = lines(demo("status", "--json"))
     assert [one["owner"] for one in status["tasks"] if one["id"] == task] == ["maria"]
+
+
+def test_a_task_that_does_not_exist_is_nobodys(demo: Command) -> None:
+    ended = demo("assign", "999", "maria")
+    assert (ended.code, ended.out) == (1, "")
+    assert "no task 999" in ended.err
 
 
 def test_the_stop_ship_list_is_printed_and_ticked_off(demo: Command) -> None:

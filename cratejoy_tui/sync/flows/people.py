@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from cratejoy_tui.errors import ItemRefused, OrderNotFound, ShipmentUnfit
 from cratejoy_tui.sync.domain.order import OrderState
+from cratejoy_tui.sync.domain.plan import Outcome
 from cratejoy_tui.sync.domain.record import Ending, Operation, Stored
 from cratejoy_tui.sync.domain.stage import OPEN_STAGES, Kind, Stage, State
 from cratejoy_tui.sync.flows.cancel import apply_cancel, preview_cancel
@@ -70,21 +71,30 @@ async def resolve(desk: Desk, shipment_id: str, *, as_: str, reason: str) -> Non
     await desk.ledger.people.resolve(shipment_id, target, as_, desk.operator, reason)
 
 
+async def recall_boxes(desk: Desk, ids: Sequence[str], reason: str) -> None:
+    """Decide that the warehouse must not send these orders. Recorded at once; sent by the next cancel round.
+
+    Nothing is recorded where one of them cannot be recalled: raises ItemRefused.
+    """
+    boxes = await _all_known(desk, ids)
+    for stored in boxes:
+        if stored.stage not in MAY_RECALL:
+            raise ItemRefused(
+                f"Shipment {stored.id} is {stored.stage}; only an order at the warehouse can be recalled.",
+                next_step="Hold it instead." if stored.stage in OPEN_STAGES else "",
+            )
+    for stored in boxes:
+        await desk.ledger.operations.ask_cancel(stored.id, stored.order_number, reason, desk.operator)
+
+
 async def recall(desk: Desk, shipment_id: str, reason: str) -> None:
-    """Decide that the warehouse must not send this order. Recorded at once; sent by the next cancel round."""
-    [stored] = await _all_known(desk, [shipment_id])
-    if stored.stage not in MAY_RECALL:
-        raise ItemRefused(
-            f"Shipment {shipment_id} is {stored.stage}; only an order at the warehouse can be recalled.",
-            next_step="Hold it instead." if stored.stage in OPEN_STAGES else "",
-        )
-    await desk.ledger.operations.ask_cancel(shipment_id, stored.order_number, reason, desk.operator)
+    """As `recall_boxes`, for one."""
+    await recall_boxes(desk, [shipment_id], reason)
 
 
-async def send_recalls(desk: Desk, ids: Sequence[str]) -> None:
+async def send_recalls(desk: Desk, ids: Sequence[str]) -> list[Outcome]:
     """Send the recalls of these boxes now, where no other run is sending."""
-    rows = [row for row in await preview_cancel(desk) if row.shipment_id in set(ids)]
-    await apply_cancel(desk, rows)
+    return await apply_cancel(desk, [row for row in await preview_cancel(desk) if row.shipment_id in set(ids)])
 
 
 async def resend(desk: Desk, shipment_id: str, reason: str) -> int:
@@ -125,8 +135,11 @@ async def remark(desk: Desk, shipment_id: str, text: str) -> None:
 
 
 async def assign(desk: Desk, task_id: int, owner: str) -> None:
-    """Give a task to somebody."""
-    await desk.ledger.people.assign(task_id, owner, desk.operator)
+    """Give a task to somebody. Raises OrderNotFound when there is no such task."""
+    if not await desk.ledger.people.assign(task_id, owner, desk.operator):
+        raise OrderNotFound(
+            f"{desk.store} has no task {task_id}.", next_step="`cratejoy-tui status` lists the open ones."
+        )
 
 
 async def done(desk: Desk, task_id: int, note: str = "") -> None:

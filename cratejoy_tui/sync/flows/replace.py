@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from cratejoy_tui.errors import ItemRefused, ReadOnly
 from cratejoy_tui.sync.domain.carriers import plain_number
-from cratejoy_tui.sync.domain.matching import confirmation_for, primary_parcel
+from cratejoy_tui.sync.domain.matching import confirmation_for, live_parcels, primary_parcel
 from cratejoy_tui.sync.domain.plan import Outcome, Result, Row
 from cratejoy_tui.sync.domain.record import Stored, TaskKind, Tracked
 from cratejoy_tui.sync.domain.stage import Kind, Stage
@@ -56,7 +56,7 @@ async def _confirmed(desk: Desk, id_: str) -> Stored:
 
 async def _wanted(desk: Desk, stored: Stored, tracking_number: str, carrier: str) -> Confirmation:
     parcels = (await desk.ledger.tracking.of([stored.id])).get(stored.id, [])
-    chosen = _chosen(parcels, tracking_number)
+    chosen = _chosen(live_parcels(stored, parcels), tracking_number)
     if chosen is not None:
         wanted = confirmation_for(stored.id, chosen, desk.rules, mark_shipped=False)
     elif tracking_number.strip():
@@ -79,9 +79,8 @@ async def _wanted(desk: Desk, stored: Stored, tracking_number: str, carrier: str
     return wanted
 
 
-def _chosen(parcels: Sequence[Tracked], tracking_number: str) -> Tracked | None:
+def _chosen(live: Sequence[Tracked], tracking_number: str) -> Tracked | None:
     """The parcel with that number; without a number, the one that speaks for the box."""
-    live = [tracked for tracked in parcels if not tracked.parcel.voided and tracked.decision != "rejected"]
     if tracking_number.strip():
         number = plain_number(tracking_number)
         return next((tracked for tracked in live if plain_number(tracked.parcel.tracking_number) == number), None)

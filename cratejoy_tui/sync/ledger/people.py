@@ -80,8 +80,8 @@ class People(Part):
         close_tasks_of(transaction, shipment_id, by, note)
 
     @writes
-    def assign(self, transaction: Transaction, task_id: int, owner: str, by: str) -> None:
-        """Give a task to somebody."""
+    def assign(self, transaction: Transaction, task_id: int, owner: str, by: str) -> bool:
+        """Give a task to somebody; False when there is none of this number."""
         row = transaction.connection.execute(
             update(tasks)
             .where(tasks.c.store == transaction.store, tasks.c.id == task_id)
@@ -90,6 +90,7 @@ class People(Part):
         ).first()
         if row is not None:
             transaction.record("task assigned", row.shipment_id, task=task_id, owner=owner, by=by)
+        return row is not None
 
     @reads
     def tasks(
