@@ -14,6 +14,7 @@ Two questions place an error: does it concern one box or the whole cycle, and is
     │   ├─ UnexpectedAnswer     exit 5
     │   ├─ UnsafePlan           exit 6: a person must allow it
     │   ├─ LedgerError          exit 7
+    │   │   ├─ LedgerBusy             exit 8: another program keeps it locked
     │   │   └─ ImpossibleMove         a bug: a stage that cannot follow
     │   └─ LockHeld             exit 8
     ├─ AnswerLost               one write may have been done: it becomes unknown and is settled before anything else
@@ -124,6 +125,12 @@ class LedgerError(RunStopped):
         "Nothing more was sent. Run `cratejoy-tui verify`, check disk space, restore a backup if needed."
     )
     exit_code = 7
+
+
+class LedgerBusy(LedgerError):
+    """Another program keeps the ledger locked for longer than writing takes; nothing of ours was written."""
+
+    exit_code = 8
 
 
 class ImpossibleMove(LedgerError):

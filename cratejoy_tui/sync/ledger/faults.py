@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from filelock import Timeout
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
-from cratejoy_tui.errors import LedgerError
+from cratejoy_tui.errors import LedgerBusy, LedgerError
+from cratejoy_tui.sync.ledger.holder import process_locking
 
 FREE_SPACE = "Free some space, then run again; what was begun is settled first."
 RESTORE = "Do not send anything. Move the file aside, restore a backup, then run `cratejoy-tui verify`."
 ACCESS = "Check the owner and the permissions of the file and its folder."
+LOCKED = "another program keeps it locked"
 WAIT = "Wait for the other program, then run again."
 CONNECTION = "Check that the database server runs and can be reached, then run again; what was begun is settled first."
 
 _SQLITE = {
     "SQLITE_FULL": ("the disk is full", FREE_SPACE),
-    "SQLITE_BUSY": ("another program keeps it locked", WAIT),
-    "SQLITE_LOCKED": ("another program keeps it locked", WAIT),
+    "SQLITE_BUSY": (LOCKED, WAIT),
+    "SQLITE_LOCKED": (LOCKED, WAIT),
     "SQLITE_CORRUPT": ("the file is damaged", RESTORE),
     "SQLITE_NOTADB": ("the file is not a ledger", RESTORE),
     "SQLITE_READONLY": ("it may not be written", ACCESS),
@@ -31,8 +34,8 @@ _SQLITE = {
 _POSTGRES = {
     "53100": ("the database's disk is full", FREE_SPACE),
     "53300": ("the database takes no more connections", WAIT),
-    "55P03": ("another program keeps it locked", WAIT),
-    "40P01": ("another program keeps it locked", WAIT),
+    "55P03": (LOCKED, WAIT),
+    "40P01": (LOCKED, WAIT),
     "57014": ("the database gave up waiting", WAIT),
     "42501": ("the database user may not do this", "Grant the user the rights on the ledger's schema."),
     "28P01": ("the database refused the password", "Check the database URL."),
@@ -47,11 +50,24 @@ def translated(place: str) -> Iterator[None]:
     except SQLAlchemyError as error:
         raise ledger_error(place, error) from error
     except Timeout as error:
-        text = f"The ledger {place} cannot be written: another program has been writing for too long."
-        raise LedgerError(text, next_step=WAIT) from error
+        raise _locked(place, Path(error.lock_file)) from error
     except OSError as error:
         text = f"The ledger {place} cannot be used: {error.strerror or error}."
         raise LedgerError(text, next_step=ACCESS) from error
+
+
+def _locked(place: str, lock_file: Path) -> LedgerBusy:
+    """Says which process holds the lock file, and how to go on if it was put to sleep."""
+    found = process_locking(lock_file)
+    if found is None:
+        return LedgerBusy(f"The ledger {place} cannot be written: another program keeps it locked.", next_step=WAIT)
+    pid, sleeps = found
+    state = "and is suspended" if sleeps else "and does not let go"
+    wake = f"Let it go on (`kill -CONT {pid}`)" if sleeps else "Wait for it"
+    return LedgerBusy(
+        f"The ledger {place} cannot be written: process {pid} keeps it locked {state}.",
+        next_step=f"{wake}, or end it (`kill -KILL {pid}`), then run again; what was begun is settled first.",
+    )
 
 
 def ledger_error(place: str, error: SQLAlchemyError) -> LedgerError:
@@ -60,7 +76,8 @@ def ledger_error(place: str, error: SQLAlchemyError) -> LedgerError:
         text = f"The ledger {place} refused a record that contradicts another one: {first_line(error)}."
         return LedgerError(text, next_step="Nothing of it was kept. Run again; if it stays, report it with the log.")
     what, next_step = _known(error)
-    return LedgerError(f"The ledger {place} cannot be used: {what or first_line(error)}.", next_step=next_step)
+    kind = LedgerBusy if what == LOCKED else LedgerError
+    return kind(f"The ledger {place} cannot be used: {what or first_line(error)}.", next_step=next_step)
 
 
 def _known(error: SQLAlchemyError) -> tuple[str, str]:

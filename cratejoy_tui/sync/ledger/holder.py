@@ -73,12 +73,33 @@ def _place() -> str:
 
 def _began(pid: int) -> str | None:
     """When the process began, in ticks; None when there is no such process, or only its remains."""
+    fields = _stat(pid)
+    return None if not fields or fields[0] in "ZX" else fields[19]
+
+
+def _stat(pid: int) -> list[str]:
+    """State and what follows it; [] when there is no such process."""
     try:
         stat = (_PROC / str(pid) / "stat").read_text(errors="replace")
     except OSError:
+        return []
+    return stat.rpartition(")")[2].split()
+
+
+def process_locking(path: Path) -> tuple[int, bool] | None:
+    """The process that holds the lock on this file, and whether it is suspended; None where it cannot be told."""
+    try:
+        file = path.stat()
+        locks = (_PROC / "locks").read_text()
+    except OSError:
         return None
-    fields = stat.rpartition(")")[2].split()
-    return None if fields[0] in "ZX" else fields[19]
+    place = f"{os.major(file.st_dev):02x}:{os.minor(file.st_dev):02x}:{file.st_ino}"
+    for line in locks.splitlines():
+        _, kind, *rest = line.split()
+        if kind == "FLOCK" and rest[3] == place and int(rest[2]) > 0:
+            pid = int(rest[2])
+            return pid, _stat(pid)[:1] == ["T"]
+    return None
 
 
 def _lives(pid: int) -> bool:

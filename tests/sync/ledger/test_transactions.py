@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import os
+import signal
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
-from cratejoy_tui.errors import LedgerError, LockHeld
+from cratejoy_tui.errors import LedgerBusy, LedgerError, LockHeld
 from cratejoy_tui.sync.domain.record import Ending, PushIntent
 from cratejoy_tui.sync.domain.stage import Stage, State
 from cratejoy_tui.sync.ledger import Ledger, open_ledger
@@ -114,10 +120,51 @@ async def test_a_file_locked_by_another_program_says_so(
     await ledger._threads.write(lambda tx: tx.connection.exec_driver_sql("PRAGMA busy_timeout=1"))
     other = sqlite3.connect(place, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(LedgerError, match="another program keeps it locked"):
+    with pytest.raises(LedgerBusy, match="another program keeps it locked"):
         await ledger.shipments.record(sightings("1"))
     other.close()
     await ledger.shipments.record(sightings("1"))
+
+
+KEEPS_THE_LOCK = """
+import sys, time
+from filelock import FileLock
+with FileLock(sys.argv[1]):
+    print(flush=True)
+    time.sleep(600)
+"""
+
+
+@contextmanager
+def kept_locked(lock_file: str, *, suspended: bool) -> Iterator[int]:
+    """Another process that never lets go of this lock; gives its number."""
+    with subprocess.Popen([sys.executable, "-c", KEEPS_THE_LOCK, lock_file], stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        if suspended:
+            other.send_signal(signal.SIGSTOP)
+            os.waitid(os.P_PID, other.pid, os.WSTOPPED | os.WNOWAIT)
+        try:
+            yield other.pid
+        finally:
+            other.kill()
+
+
+@pytest.mark.skipif(not Path("/proc/locks").exists(), reason="this system does not tell who holds a lock")
+@pytest.mark.parametrize("suspended", [True, False])
+async def test_whoever_keeps_the_ledger_locked_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suspended: bool
+) -> None:
+    place = tmp_path / "ledger.db"
+    monkeypatch.setattr("cratejoy_tui.sync.ledger.sqlite.LOCK_WAIT_SECONDS", 0.1)
+    ledger = await open_ledger(place, "main", clock=SetClock(), operator="ann")
+    with kept_locked(f"{place}.lock", suspended=suspended) as pid, pytest.raises(LedgerBusy) as caught:
+        await ledger.shipments.record(sightings("1"))
+    assert f"process {pid} keeps it locked" in caught.value.message
+    assert caught.value.exit_code == 8
+    assert (f"kill -CONT {pid}" in caught.value.next_step) is suspended
+    await ledger.shipments.record(sightings("1"))
+    await ledger.close()
 
 
 async def test_a_record_that_contradicts_another_is_a_ledger_error(ledger: Ledger) -> None:
