@@ -12,7 +12,7 @@ import rich_click as click
 
 from cratejoy_tui.cli.desks import at_each_desk, at_one_desk
 from cratejoy_tui.cli.exit_codes import ExitCode
-from cratejoy_tui.cli.options import Verb, chosen, shared
+from cratejoy_tui.cli.options import Options, verb
 from cratejoy_tui.cli.output import Output, cell, fields_of
 
 if TYPE_CHECKING:
@@ -26,12 +26,9 @@ if TYPE_CHECKING:
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
-@click.command("reconcile", cls=Verb, examples=["cratejoy-tui reconcile", "cratejoy-tui reconcile --json"])
-@shared
-@click.pass_context
-def reconcile_verb(context: click.Context, /) -> ExitCode:
+@verb("reconcile", examples=["cratejoy-tui reconcile", "cratejoy-tui reconcile --json"])
+def reconcile_verb(options: Options) -> ExitCode:
     """Compare Cratejoy, the ledger and the warehouse, and name every box about which they do not agree."""
-    options = chosen(context)
 
     async def work(desk: Desk) -> ExitCode:
         from cratejoy_tui.sync.flows.complete import reconcile
@@ -61,9 +58,8 @@ def _tell_reconciled(output: Output, found: Reconciled) -> None:
     )
 
 
-@click.command(
+@verb(
     "report",
-    cls=Verb,
     examples=[
         "cratejoy-tui report",
         "cratejoy-tui report --day 2026-11-23",
@@ -73,15 +69,10 @@ def _tell_reconciled(output: Output, found: Reconciled) -> None:
 @click.option("--day", type=DAY, metavar="DATE", help="One store day. [default: today]")
 @click.option("--from", "first", type=DAY, metavar="DATE", help="First store day of several.")
 @click.option("--to", "last", type=DAY, metavar="DATE", help="Last store day of several.")
-@shared
-@click.pass_context
-def report_verb(
-    context: click.Context, /, day: datetime | None, first: datetime | None, last: datetime | None
-) -> ExitCode:
+def report_verb(options: Options, day: datetime | None, first: datetime | None, last: datetime | None) -> ExitCode:
     """Report on store days: boxes in and out, orders and parcels per warehouse, e-mails, open tasks, overdue."""
-    options = chosen(context)
     if day and (first or last):
-        raise click.UsageError("Give --day, or --from and --to.", context)
+        raise click.UsageError("Give --day, or --from and --to.")
 
     async def work(desk: Desk) -> None:
         from cratejoy_tui.sync.flows.report import report
@@ -122,9 +113,8 @@ def _tell_report(output: Output, found: Report) -> None:
     output.line(f"Made {cell(found.made_at)}. Audit record {found.audit_seq}: {found.audit_head}")
 
 
-@click.command(
+@verb(
     "export",
-    cls=Verb,
     examples=["cratejoy-tui export --to boxes.csv", "cratejoy-tui export --form json --stage confirmed"],
 )
 @click.option("--form", type=click.Choice(["csv", "json"]), default="csv", show_default=True)
@@ -132,11 +122,8 @@ def _tell_report(output: Output, found: Report) -> None:
     "--to", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="A new file. [default: stdout]"
 )
 @click.option("--stage", "stages", metavar="STAGE", multiple=True, help="Only boxes at this stage; may be repeated.")
-@shared
-@click.pass_context
-def export_verb(context: click.Context, /, form: str, to: Path | None, stages: tuple[str, ...]) -> ExitCode:
+def export_verb(options: Options, form: str, to: Path | None, stages: tuple[str, ...]) -> ExitCode:
     """Write everything known of every box, with names and addresses that were not purged."""
-    options = chosen(context)
 
     async def work(desk: Desk) -> None:
         from cratejoy_tui.cli.questions import stages_of

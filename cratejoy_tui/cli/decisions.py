@@ -9,7 +9,7 @@ import rich_click as click
 
 from cratejoy_tui.cli.desks import at_one_desk
 from cratejoy_tui.cli.exit_codes import ExitCode
-from cratejoy_tui.cli.options import Options, Verb, chosen, shared, shared_but_as
+from cratejoy_tui.cli.options import Options, shared_but_as, verb
 from cratejoy_tui.cli.output import fields_of
 from cratejoy_tui.cli.plans import show_outcomes
 
@@ -26,12 +26,11 @@ reason_option = click.option("--reason", required=True, metavar="TEXT", help="Wh
 Decide = Callable[["Desk", "Sequence[str]"], "Awaitable[str | None]"]
 
 
-def decide(context: click.Context, done: str, asked: Sequence[str], work: Decide) -> ExitCode:
+def decide(options: Options, done: str, asked: Sequence[str], work: Decide) -> ExitCode:
     """Do the work for these boxes at one desk and say what is so now.
 
     Boxes are named by shipment id or order number; `work` gets their ids, and may give a sentence of its own.
     """
-    options = chosen(context)
 
     async def at_desk(desk: Desk) -> None:
         ids = await ids_of(desk, asked)
@@ -53,100 +52,75 @@ def _tell(options: Options, desk: Desk, done: str, ids: Sequence[str], said: str
     output.line(said or f"{', '.join(ids)}: {done}.")
 
 
-@click.command("hold", cls=Verb, examples=['cratejoy-tui hold 123456 --reason "customer asked to wait"'])
+@verb("hold", examples=['cratejoy-tui hold 123456 --reason "customer asked to wait"'])
 @ids_argument
 @reason_option
-@shared
-@click.pass_context
-def hold_verb(context: click.Context, /, asked: tuple[str, ...], reason: str) -> ExitCode:
+def hold_verb(options: Options, asked: tuple[str, ...], reason: str) -> ExitCode:
     """Keep boxes from being pushed or confirmed until you release them."""
+    from cratejoy_tui.sync.flows.people import hold_boxes
 
-    async def work(desk: Desk, ids: Sequence[str]) -> None:
-        from cratejoy_tui.sync.flows.people import hold_boxes
-
-        await hold_boxes(desk, ids, reason)
-
-    return decide(context, "held", asked, work)
+    return decide(options, "held", asked, lambda desk, ids: hold_boxes(desk, ids, reason))
 
 
-@click.command("release", cls=Verb, examples=['cratejoy-tui release 123456 --reason "address confirmed by phone"'])
+@verb("release", examples=['cratejoy-tui release 123456 --reason "address confirmed by phone"'])
 @ids_argument
 @reason_option
 @click.option("--subscription", is_flag=True, help="For all remaining paid boxes of the subscription too.")
-@shared
-@click.pass_context
-def release_verb(context: click.Context, /, asked: tuple[str, ...], reason: str, subscription: bool) -> ExitCode:
+def release_verb(options: Options, asked: tuple[str, ...], reason: str, subscription: bool) -> ExitCode:
     """Let held boxes go, whether a person or a rule held them."""
+    from cratejoy_tui.sync.flows.people import release_boxes
 
-    async def work(desk: Desk, ids: Sequence[str]) -> None:
-        from cratejoy_tui.sync.flows.people import release_boxes
-
-        await release_boxes(desk, ids, reason, subscription=subscription)
-
-    return decide(context, "released", asked, work)
+    return decide(
+        options, "released", asked, lambda desk, ids: release_boxes(desk, ids, reason, subscription=subscription)
+    )
 
 
-@click.command("retry", cls=Verb, examples=["cratejoy-tui retry 123456"])
+@verb("retry", examples=["cratejoy-tui retry 123456"])
 @ids_argument
-@shared
-@click.pass_context
-def retry_verb(context: click.Context, /, asked: tuple[str, ...]) -> ExitCode:
+def retry_verb(options: Options, asked: tuple[str, ...]) -> ExitCode:
     """Let boxes that were refused be tried again in the next plan."""
+    from cratejoy_tui.sync.flows.people import retry
 
-    async def work(desk: Desk, ids: Sequence[str]) -> None:
-        from cratejoy_tui.sync.flows.people import retry
-
-        await retry(desk, ids)
-
-    return decide(context, "to be tried again", asked, work)
+    return decide(options, "to be tried again", asked, retry)
 
 
-@click.command("settle", cls=Verb, examples=['cratejoy-tui settle 123456 --as sent --reason "seen in the warehouse"'])
+@verb(
+    "settle", examples=['cratejoy-tui settle 123456 --as sent --reason "seen in the warehouse"'], shares=shared_but_as
+)
 @id_argument
 @click.option("--as", "as_", type=click.Choice(["sent", "not-sent"]), required=True, help="What you found out.")
 @reason_option
-@shared_but_as
-@click.pass_context
-def settle_verb(context: click.Context, /, asked: str, as_: str, reason: str) -> ExitCode:
+def settle_verb(options: Options, asked: str, as_: str, reason: str) -> ExitCode:
     """Say whether a write in doubt was done, after you looked for it yourself."""
+    from cratejoy_tui.sync.flows.people import settle_as
 
-    async def work(desk: Desk, ids: Sequence[str]) -> None:
-        from cratejoy_tui.sync.flows.people import settle_as
-
-        await settle_as(desk, ids[0], sent=as_ == "sent", reason=reason)
-
-    return decide(context, f"settled as {as_}", (asked,), work)
+    sent = as_ == "sent"
+    return decide(
+        options, f"settled as {as_}", (asked,), lambda desk, ids: settle_as(desk, ids[0], sent=sent, reason=reason)
+    )
 
 
-@click.command("resolve", cls=Verb, examples=['cratejoy-tui resolve 123456 --as ours --reason "order checked"'])
+@verb("resolve", examples=['cratejoy-tui resolve 123456 --as ours --reason "order checked"'], shares=shared_but_as)
 @id_argument
 @click.option(
     "--as", "as_", type=click.Choice(["ours", "theirs", "closed"]), required=True, help="Which side is right."
 )
 @reason_option
-@shared_but_as
-@click.pass_context
-def resolve_verb(context: click.Context, /, asked: str, as_: str, reason: str) -> ExitCode:
+def resolve_verb(options: Options, asked: str, as_: str, reason: str) -> ExitCode:
     """End a conflict: our order stands, theirs does, or the box is closed."""
+    from cratejoy_tui.sync.flows.people import resolve
 
-    async def work(desk: Desk, ids: Sequence[str]) -> None:
-        from cratejoy_tui.sync.flows.people import resolve
-
-        await resolve(desk, ids[0], as_=as_, reason=reason)
-
-    return decide(context, f"resolved as {as_}", (asked,), work)
+    return decide(
+        options, f"resolved as {as_}", (asked,), lambda desk, ids: resolve(desk, ids[0], as_=as_, reason=reason)
+    )
 
 
-@click.command("recall", cls=Verb, examples=['cratejoy-tui recall 123456 --reason "wrong address"'])
+@verb("recall", examples=['cratejoy-tui recall 123456 --reason "wrong address"'])
 @ids_argument
 @reason_option
 @click.option("--later", is_flag=True, help="Only record it; the next cycle sends it.")
-@shared
-@click.pass_context
-def recall_verb(context: click.Context, /, asked: tuple[str, ...], reason: str, later: bool) -> ExitCode:
+def recall_verb(options: Options, asked: tuple[str, ...], reason: str, later: bool) -> ExitCode:
     """Ask the warehouse not to send these orders."""
-
-    options = chosen(context)
 
     async def at_desk(desk: Desk) -> ExitCode:
         from cratejoy_tui.sync.flows.people import recall_boxes, send_recalls
@@ -159,12 +133,10 @@ def recall_verb(context: click.Context, /, asked: tuple[str, ...], reason: str, 
     return at_one_desk(options, "recall", at_desk)
 
 
-@click.command("resend", cls=Verb, examples=['cratejoy-tui resend 123456 --reason "lost in the post"'])
+@verb("resend", examples=['cratejoy-tui resend 123456 --reason "lost in the post"'])
 @id_argument
 @reason_option
-@shared
-@click.pass_context
-def resend_verb(context: click.Context, /, asked: str, reason: str) -> ExitCode:
+def resend_verb(options: Options, asked: str, reason: str) -> ExitCode:
     """Plan a box anew under the next number, once the former order is proven cancelled or closed."""
 
     async def work(desk: Desk, ids: Sequence[str]) -> str:
@@ -173,12 +145,11 @@ def resend_verb(context: click.Context, /, asked: str, reason: str) -> ExitCode:
         generation = await resend(desk, ids[0], reason)
         return f"{ids[0]} will be sent anew: generation {generation}."
 
-    return decide(context, "to be sent anew", (asked,), work)
+    return decide(options, "to be sent anew", (asked,), work)
 
 
-@click.command(
+@verb(
     "replace",
-    cls=Verb,
     examples=[
         'cratejoy-tui replace 123456 --reason "relabelled at the dock"',
         'cratejoy-tui replace 123456 --tracking 1Z999AA10123456784 --carrier UPS --reason "typed over"',
@@ -188,12 +159,8 @@ def resend_verb(context: click.Context, /, asked: str, reason: str) -> ExitCode:
 @reason_option
 @click.option("--tracking", "tracking_number", metavar="NUMBER", default="", help="The number that travels.")
 @click.option("--carrier", metavar="NAME", default="", help="Its carrier.")
-@shared
-@click.pass_context
-def replace_verb(context: click.Context, /, asked: str, reason: str, tracking_number: str, carrier: str) -> ExitCode:
+def replace_verb(options: Options, asked: str, reason: str, tracking_number: str, carrier: str) -> ExitCode:
     """Tell Cratejoy another tracking number for a confirmed box. The customer may get a second e-mail."""
-
-    options = chosen(context)
 
     async def at_desk(desk: Desk) -> ExitCode:
         from cratejoy_tui.sync.flows.replace import replace
@@ -204,9 +171,8 @@ def replace_verb(context: click.Context, /, asked: str, reason: str, tracking_nu
     return at_one_desk(options, "replace", at_desk)
 
 
-@click.command(
+@verb(
     "adopt",
-    cls=Verb,
     examples=[
         "cratejoy-tui adopt none",
         "cratejoy-tui adopt SUB-123456 123457",
@@ -218,15 +184,12 @@ def replace_verb(context: click.Context, /, asked: str, reason: str, tracking_nu
     "--file", "listed", type=click.File("r", encoding="utf-8-sig"), help="A list, one number a line; - is stdin."
 )
 @click.option("--reason", default="", metavar="TEXT", help="Kept in the audit.")
-@shared
-@click.pass_context
-def adopt_verb(context: click.Context, /, numbers: tuple[str, ...], listed: TextIO | None, reason: str) -> ExitCode:
+def adopt_verb(options: Options, numbers: tuple[str, ...], listed: TextIO | None, reason: str) -> ExitCode:
     """Say which orders the warehouse had before this program: they are confirmed like our own, and never sent again."""
-    options = chosen(context)
     words = [*numbers, *(line.strip() for line in listed or ())]
     given = [word for word in words if word]
     if not given:
-        raise click.UsageError("Give order numbers, a --file of them, or the word none.", context)
+        raise click.UsageError("Give order numbers, a --file of them, or the word none.")
 
     async def work(desk: Desk) -> ExitCode:
         from cratejoy_tui.sync.flows.adopt import adopt

@@ -5,7 +5,7 @@ from __future__ import annotations
 import rich_click as click
 
 from cratejoy_tui.cli.exit_codes import ExitCode, most_serious
-from cratejoy_tui.cli.options import Options, Verb, chosen, shared
+from cratejoy_tui.cli.options import Options, verb
 from cratejoy_tui.cli.output import Output, fields_of
 from cratejoy_tui.setup.findings import Finding, Level
 from cratejoy_tui.text import clean
@@ -13,18 +13,15 @@ from cratejoy_tui.text import clean
 MARKS = {Level.OK: "ok  ", Level.WARN: "warn", Level.FAIL: "FAIL"}
 
 
-@click.command("doctor", cls=Verb, examples=["cratejoy-tui doctor", "cratejoy-tui doctor --store main --json"])
-@shared
-@click.pass_context
-def doctor_verb(context: click.Context, /) -> ExitCode:
+@verb("doctor", examples=["cratejoy-tui doctor", "cratejoy-tui doctor --store main --json"])
+def doctor_verb(options: Options) -> ExitCode:
     """Check settings, keys, both remotes, clock, ledger, disk and permissions. Changes nothing; 0 when runs can go."""
     from cratejoy_tui import logs
     from cratejoy_tui.cli.running import run
 
-    options = chosen(context)
     output = options.output()
     if options.demo:
-        raise click.UsageError("The demonstration needs no doctor.", context)
+        raise click.UsageError("The demonstration needs no doctor.")
     logs.set_up()
 
     async def work(_: object) -> ExitCode:

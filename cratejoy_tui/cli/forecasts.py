@@ -8,7 +8,7 @@ import rich_click as click
 
 from cratejoy_tui.cli.desks import at_each_desk
 from cratejoy_tui.cli.exit_codes import ExitCode
-from cratejoy_tui.cli.options import Verb, chosen, shared
+from cratejoy_tui.cli.options import Options, verb
 from cratejoy_tui.cli.output import Output, fields_of
 
 if TYPE_CHECKING:
@@ -18,13 +18,10 @@ if TYPE_CHECKING:
     from cratejoy_tui.sync.flows.whatif import WhatIf
 
 
-@click.command("readiness", cls=Verb, examples=["cratejoy-tui readiness", "cratejoy-tui readiness --days 45"])
+@verb("readiness", examples=["cratejoy-tui readiness", "cratejoy-tui readiness --days 45"])
 @click.option("--days", type=click.IntRange(1, 366), metavar="N", help="How far past the window to look.")
-@shared
-@click.pass_context
-def readiness_verb(context: click.Context, /, days: int | None) -> ExitCode:
+def readiness_verb(options: Options, days: int | None) -> ExitCode:
     """Look at the batches to come: how many boxes, which SKUs the warehouse will need, what would hold them."""
-    options = chosen(context)
 
     async def work(desk: Desk) -> None:
         from cratejoy_tui.sync.flows.readiness import DAYS_AHEAD, readiness
@@ -52,22 +49,18 @@ def _tell_readiness(output: Output, found: Readiness) -> None:
         output.warn(note)
 
 
-@click.command(
+@verb(
     "whatif",
-    cls=Verb,
     examples=[
         "cratejoy-tui whatif target-ship-date-within=10",
         "cratejoy-tui whatif subscription-sku-suffix=YYMM open-batch=push",
     ],
 )
 @click.argument("settings", nargs=-1, required=True, metavar="SETTING=VALUE...")
-@shared
-@click.pass_context
-def whatif_verb(context: click.Context, /, settings: tuple[str, ...]) -> ExitCode:
+def whatif_verb(options: Options, settings: tuple[str, ...]) -> ExitCode:
     """Show what other settings would do to every open box. Nothing is changed."""
-    options = chosen(context)
     if bad := [text for text in settings if "=" not in text]:
-        raise click.UsageError(f"{bad[0]}: write SETTING=VALUE, such as target-ship-date-within=10.", context)
+        raise click.UsageError(f"{bad[0]}: write SETTING=VALUE, such as target-ship-date-within=10.")
 
     async def work(desk: Desk) -> None:
         from cratejoy_tui.sync.flows.whatif import whatif

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import rich_click as click
 
+from cratejoy_tui.cli.exit_codes import ExitCode
 from cratejoy_tui.cli.output import Output
 from cratejoy_tui.text import clean
 
@@ -88,19 +89,14 @@ _SHARED = (
 
 _OPERATOR = _shared("--as", "operator", metavar="NAME", help="The name in the audit. [default: your user name]")
 
-_SENDING = (_shared("--allow-large-plan", is_flag=True, help="Send although it is far more than usual."),)
-
-_DEMO_DAY = (
-    _shared("--demo-next-day", is_flag=True, help="With --demo: go on to the next simulated day."),
-    _shared("--demo-reset", is_flag=True, help="With --demo: begin anew."),
-)
+sending = _shared("--allow-large-plan", is_flag=True, help="Send although it is far more than usual.")
+"""Gives a command the option of those that send a whole plan."""
 
 
 def demo_day(command: F) -> F:
     """Give a command the options that move the demo's days."""
-    for option in reversed(_DEMO_DAY):
-        command = option(command)
-    return command
+    command = _shared("--demo-reset", is_flag=True, help="With --demo: begin anew.")(command)
+    return _shared("--demo-next-day", is_flag=True, help="With --demo: go on to the next simulated day.")(command)
 
 
 def shared(command: F) -> F:
@@ -115,11 +111,28 @@ def shared_but_as(command: F) -> F:
     return command
 
 
-def sending(command: F) -> F:
-    """Give a command the options of those that send a whole plan."""
-    for option in reversed(_SENDING):
-        command = option(command)
-    return command
+def verb(
+    name: str, *, examples: Sequence[str], shares: Callable[[Any], Any] = shared
+) -> Callable[[Callable[..., ExitCode]], click.Command]:
+    """Declares a command that takes its own options and the shared ones.
+
+    The function is given what was asked for as `Options`, and its own values by name.
+    """
+
+    def declare(work: Callable[..., ExitCode]) -> click.Command:
+        @click.pass_context
+        def call(context: click.Context, /, **given: Any) -> ExitCode:
+            try:
+                return work(chosen(context), **given)
+            except click.UsageError as misuse:
+                misuse.ctx = misuse.ctx or context
+                raise
+
+        made = click.command(name, cls=Verb, help=work.__doc__, examples=examples)(shares(call))
+        made.params = [*reversed(getattr(work, "__click_params__", ())), *made.params]
+        return made
+
+    return declare
 
 
 def chosen(context: click.Context) -> Options:

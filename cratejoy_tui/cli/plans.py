@@ -8,7 +8,7 @@ import rich_click as click
 
 from cratejoy_tui.cli.desks import at_each_desk, at_one_desk
 from cratejoy_tui.cli.exit_codes import ExitCode
-from cratejoy_tui.cli.options import Options, Verb, chosen, sending, shared
+from cratejoy_tui.cli.options import Options, sending, verb
 from cratejoy_tui.cli.output import Output, fields_of
 from cratejoy_tui.errors import UnsafePlan
 
@@ -20,12 +20,9 @@ if TYPE_CHECKING:
     from cratejoy_tui.sync.flows.desk import Desk
 
 
-@click.command("plan", cls=Verb, examples=["cratejoy-tui plan --store main"])
-@shared
-@click.pass_context
-def plan_verb(context: click.Context, /) -> ExitCode:
+@verb("plan", examples=["cratejoy-tui plan --store main"])
+def plan_verb(options: Options) -> ExitCode:
     """Show what would be sent now, and what is held and why. Reads the ledger only; `--auto --dry-run` pulls first."""
-    options = chosen(context)
 
     async def work(desk: Desk) -> None:
         from cratejoy_tui.sync.flows.preview import preview
@@ -35,28 +32,24 @@ def plan_verb(context: click.Context, /) -> ExitCode:
     return at_each_desk(options, "plan", work)
 
 
-@click.command("push", cls=Verb, examples=["\x08", "cratejoy-tui push", "cratejoy-tui push --plan 1f2e3d4c5b6a7988"])
+@verb("push", examples=["\x08", "cratejoy-tui push", "cratejoy-tui push --plan 1f2e3d4c5b6a7988"])
 @click.option(
     "--plan", "plan_hash", metavar="HASH", default="", help="Only if the plan is still the one you looked at."
 )
 @sending
-@shared
-@click.pass_context
-def push_verb(context: click.Context, /, plan_hash: str) -> ExitCode:
+def push_verb(options: Options, plan_hash: str) -> ExitCode:
     """Send the planned boxes to the warehouse."""
-    return _send(chosen(context), "push", plan_hash)
+    return _send(options, "push", plan_hash)
 
 
-@click.command("confirm", cls=Verb, examples=["cratejoy-tui confirm --store main"])
+@verb("confirm", examples=["cratejoy-tui confirm --store main"])
 @click.option(
     "--plan", "plan_hash", metavar="HASH", default="", help="Only if the plan is still the one you looked at."
 )
 @sending
-@shared
-@click.pass_context
-def confirm_verb(context: click.Context, /, plan_hash: str) -> ExitCode:
+def confirm_verb(options: Options, plan_hash: str) -> ExitCode:
     """Tell Cratejoy the tracking of the boxes that left; each customer is e-mailed."""
-    return _send(chosen(context), "confirm", plan_hash)
+    return _send(options, "confirm", plan_hash)
 
 
 def _send(options: Options, word: str, plan_hash: str) -> ExitCode:

@@ -8,7 +8,7 @@ import rich_click as click
 
 from cratejoy_tui.cli.desks import at_each_desk, at_one_desk
 from cratejoy_tui.cli.exit_codes import ExitCode
-from cratejoy_tui.cli.options import Options, Verb, chosen, seconds_of, shared
+from cratejoy_tui.cli.options import Options, seconds_of, verb
 from cratejoy_tui.cli.output import Output, cell, fields_of
 
 if TYPE_CHECKING:
@@ -23,14 +23,11 @@ if TYPE_CHECKING:
 AT_ONCE = 500
 
 
-@click.command("status", cls=Verb, examples=["cratejoy-tui status", "cratejoy-tui status --max-age 30m --quiet"])
+@verb("status", examples=["cratejoy-tui status", "cratejoy-tui status --max-age 30m --quiet"])
 @click.option("--max-age", metavar="TIME", default="", help="End with 1 when the last good run is older, such as 30m.")
 @click.option("--ask-warehouse", is_flag=True, help="Ask the warehouse too whether orders were picked up.")
-@shared
-@click.pass_context
-def status_verb(context: click.Context, /, max_age: str, ask_warehouse: bool) -> ExitCode:
+def status_verb(options: Options, max_age: str, ask_warehouse: bool) -> ExitCode:
     """Show how each store stands: boxes by stage, holds, what is overdue or in doubt, open tasks, the last run."""
-    options = chosen(context)
     most_seconds = seconds_of(max_age, "--max-age") if max_age else 0
 
     async def work(desk: Desk) -> ExitCode:
@@ -78,9 +75,8 @@ def _tell_overdue(output: Output, found: Status) -> None:
         output.table("", rows, ["id", "kind", "shipment_id", "text", "owner", "made_at"], title="Tasks")
 
 
-@click.command(
+@verb(
     "list",
-    cls=Verb,
     examples=[
         "cratejoy-tui list --stage held",
         "cratejoy-tui list --reason NO_SKU --json",
@@ -91,13 +87,8 @@ def _tell_overdue(output: Output, found: Status) -> None:
 @click.option("--stage", "stages", metavar="STAGE", multiple=True, help="Only boxes at this stage; may be repeated.")
 @click.option("--reason", default="", metavar="REASON", help="Only boxes held for this reason.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most N boxes.")
-@shared
-@click.pass_context
-def list_verb(
-    context: click.Context, /, text: str, stages: tuple[str, ...], reason: str, limit: int | None
-) -> ExitCode:
+def list_verb(options: Options, text: str, stages: tuple[str, ...], reason: str, limit: int | None) -> ExitCode:
     """List boxes, the earliest target first; TEXT is the start of shipment ids or order numbers."""
-    options = chosen(context)
 
     async def work(desk: Desk) -> None:
         ids = await desk.ledger.views.ids(stages_of(stages) or None, reason=reason.upper(), text=text)
@@ -148,13 +139,10 @@ def _row(desk: Desk, stored: Stored) -> dict[str, Any]:
     }
 
 
-@click.command("explain", cls=Verb, examples=["cratejoy-tui explain 123456", "cratejoy-tui explain SUB-123456 --json"])
+@verb("explain", examples=["cratejoy-tui explain 123456", "cratejoy-tui explain SUB-123456 --json"])
 @click.argument("asked", metavar="ID")
-@shared
-@click.pass_context
-def explain_verb(context: click.Context, /, asked: str) -> ExitCode:
+def explain_verb(options: Options, asked: str) -> ExitCode:
     """Say why a box is where it is: every rule, value and verdict, and when it will go. Also for boxes never pulled."""
-    options = chosen(context)
 
     async def work(desk: Desk) -> None:
         from cratejoy_tui.sync.flows.explain import explain
@@ -202,16 +190,13 @@ def _tell_deeds(output: Output, found: Explained) -> None:
         output.table("", rows, columns, spare=("id", "carrier_name"), title="Tracking")
 
 
-@click.command("history", cls=Verb, examples=["cratejoy-tui history", "cratejoy-tui history 123456"])
+@verb("history", examples=["cratejoy-tui history", "cratejoy-tui history 123456"])
 @click.argument("asked", metavar="[ID]", default="")
 @click.option(
     "--limit", type=click.IntRange(min=1), default=20, show_default=True, metavar="N", help="At most N lines."
 )
-@shared
-@click.pass_context
-def history_verb(context: click.Context, /, asked: str, limit: int) -> ExitCode:
+def history_verb(options: Options, asked: str, limit: int) -> ExitCode:
     """Show the last runs, or all that was ever recorded about one box."""
-    options = chosen(context)
 
     async def runs(desk: Desk) -> None:
         rows = [{"store": desk.store, **fields_of(run)} for run in await desk.ledger.runs.recent(limit)]

@@ -12,44 +12,23 @@ from cratejoy_tui import __version__
 from cratejoy_tui.cli.exit_codes import ExitCode
 from cratejoy_tui.cli.options import chosen, demo_day, sending, shared
 
-# Verb -> the module it lives in, in the groups and the order of the help.
 GROUPS = {
-    "Set up": {"setup": "setup", "doctor": "doctor", "forget": "setup"},
-    "Every day": {
-        "status": "questions",
-        "list": "questions",
-        "explain": "questions",
-        "plan": "plans",
-        "push": "plans",
-        "confirm": "plans",
-        "tracking": "tracking",
-    },
-    "Decide about a box": {
-        "hold": "decisions",
-        "release": "decisions",
-        "retry": "decisions",
-        "settle": "decisions",
-        "resolve": "decisions",
-        "recall": "decisions",
-        "resend": "decisions",
-        "replace": "decisions",
-        "adopt": "decisions",
-    },
-    "Work for people": {"cancellations": "stops", "note": "tasks", "assign": "tasks"},
+    "Set up": {"setup": "setup forget", "doctor": "doctor"},
+    "Every day": {"questions": "status list explain", "plans": "plan push confirm", "tracking": "tracking"},
+    "Decide about a box": {"decisions": "hold release retry settle resolve recall resend replace adopt"},
+    "Work for people": {"stops": "cancellations", "tasks": "note assign"},
     "Look ahead and back": {
-        "readiness": "forecasts",
-        "whatif": "forecasts",
-        "reconcile": "books",
-        "report": "books",
-        "history": "questions",
-        "export": "books",
+        "forecasts": "readiness whatif",
+        "books": "reconcile report export",
+        "questions": "history",
     },
-    "Look after": {"verify": "upkeep", "purge": "upkeep", "simulate": "upkeep", "completion": "completion"},
+    "Look after": {"upkeep": "verify purge simulate", "completion": "completion"},
 }
+"""Group of the help -> module -> the verbs that live there."""
+PLACES = {verb: module for places in GROUPS.values() for module, verbs in places.items() for verb in verbs.split()}
 click.rich_click.COMMAND_GROUPS = {
-    "cratejoy-tui": [{"name": name, "commands": list(verbs)} for name, verbs in GROUPS.items()]
+    "cratejoy-tui": [{"name": name, "commands": " ".join(places.values()).split()} for name, places in GROUPS.items()]
 }
-PLACES = {verb: module for verbs in GROUPS.values() for verb, module in verbs.items()}
 
 
 class Verbs(click.RichGroup):

@@ -8,16 +8,15 @@ import rich_click as click
 
 from cratejoy_tui.cli.desks import at_each_desk, at_one_desk
 from cratejoy_tui.cli.exit_codes import ExitCode
-from cratejoy_tui.cli.options import Options, Verb, chosen, shared
+from cratejoy_tui.cli.options import Options, verb
 from cratejoy_tui.cli.output import fields_of
 
 if TYPE_CHECKING:
     from cratejoy_tui.sync.flows.desk import Desk
 
 
-@click.command(
+@verb(
     "cancellations",
-    cls=Verb,
     examples=[
         "cratejoy-tui cancellations",
         "cratejoy-tui cancellations --csv > stop.csv",
@@ -29,17 +28,14 @@ if TYPE_CHECKING:
 @click.option("--done", metavar="ID", default="", help="Tick this box off: it was stopped.")
 @click.option("--left", is_flag=True, help="With --done: it had left already.")
 @click.option("--note", metavar="TEXT", default="", help="With --done: what happened; kept in the audit.")
-@shared
-@click.pass_context
-def cancellations_verb(context: click.Context, /, as_csv: bool, done: str, left: bool, note: str) -> ExitCode:
+def cancellations_verb(options: Options, as_csv: bool, done: str, left: bool, note: str) -> ExitCode:
     """List the boxes that somebody must stop by hand at the warehouse, longest waiting first."""
-    options = chosen(context)
     if not done:
         if left or note:
-            raise click.UsageError(f"{'--left' if left else '--note'} goes with --done.", context)
+            raise click.UsageError(f"{'--left' if left else '--note'} goes with --done.")
         return _list(options, as_csv)
     if not note:
-        raise click.UsageError("--done needs a --note saying what happened.", context)
+        raise click.UsageError("--done needs a --note saying what happened.")
     return _tick_off(options, done, note, stopped=not left)
 
 

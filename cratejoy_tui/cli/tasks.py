@@ -9,39 +9,27 @@ import rich_click as click
 from cratejoy_tui.cli.decisions import decide, id_argument
 from cratejoy_tui.cli.desks import at_one_desk
 from cratejoy_tui.cli.exit_codes import ExitCode
-from cratejoy_tui.cli.options import Verb, chosen, shared
+from cratejoy_tui.cli.options import Options, verb
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from cratejoy_tui.sync.flows.desk import Desk
 
 
-@click.command("note", cls=Verb, examples=['cratejoy-tui note 123456 "called the customer"'])
+@verb("note", examples=['cratejoy-tui note 123456 "called the customer"'])
 @id_argument
 @click.argument("text")
-@shared
-@click.pass_context
-def note_verb(context: click.Context, /, asked: str, text: str) -> ExitCode:
+def note_verb(options: Options, asked: str, text: str) -> ExitCode:
     """Leave a remark on a box."""
+    from cratejoy_tui.sync.flows.people import remark
 
-    async def work(desk: Desk, ids: Sequence[str]) -> None:
-        from cratejoy_tui.sync.flows.people import remark
-
-        await remark(desk, ids[0], text)
-
-    return decide(context, "noted", (asked,), work)
+    return decide(options, "noted", (asked,), lambda desk, ids: remark(desk, ids[0], text))
 
 
-@click.command("assign", cls=Verb, examples=["cratejoy-tui assign 17 maria"])
+@verb("assign", examples=["cratejoy-tui assign 17 maria"])
 @click.argument("task_id", type=int, metavar="TASK")
 @click.argument("owner")
-@shared
-@click.pass_context
-def assign_verb(context: click.Context, /, task_id: int, owner: str) -> ExitCode:
+def assign_verb(options: Options, task_id: int, owner: str) -> ExitCode:
     """Give a task to somebody."""
-
-    options = chosen(context)
 
     async def work(desk: Desk) -> None:
         from cratejoy_tui.sync.flows.people import assign

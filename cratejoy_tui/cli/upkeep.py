@@ -10,7 +10,7 @@ import rich_click as click
 
 from cratejoy_tui.cli.desks import at_each_desk
 from cratejoy_tui.cli.exit_codes import ExitCode
-from cratejoy_tui.cli.options import Verb, chosen, shared
+from cratejoy_tui.cli.options import Options, Verb, verb
 from cratejoy_tui.cli.output import fields_of
 from cratejoy_tui.errors import LedgerError
 
@@ -18,12 +18,9 @@ if TYPE_CHECKING:
     from cratejoy_tui.sync.flows.desk import Desk
 
 
-@click.command("verify", cls=Verb, examples=["cratejoy-tui verify", "cratejoy-tui verify --store main --json"])
-@shared
-@click.pass_context
-def verify_verb(context: click.Context, /) -> ExitCode:
+@verb("verify", examples=["cratejoy-tui verify", "cratejoy-tui verify --store main --json"])
+def verify_verb(options: Options) -> ExitCode:
     """Check that nothing in the audit was changed, removed or added afterwards."""
-    options = chosen(context)
 
     async def work(desk: Desk) -> None:
         found = await desk.ledger.audit.verify()
@@ -39,19 +36,16 @@ def verify_verb(context: click.Context, /) -> ExitCode:
     return at_each_desk(options, "verify", work)
 
 
-@click.command("purge", cls=Verb, examples=["cratejoy-tui purge --yes", "cratejoy-tui purge --days 90 --yes"])
+@verb("purge", examples=["cratejoy-tui purge --yes", "cratejoy-tui purge --days 90 --yes"])
 @click.option(
     "--days", type=click.IntRange(min=0), metavar="N", help="Closed more than N days ago. [default: the setting]"
 )
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@shared
-@click.pass_context
-def purge_verb(context: click.Context, /, days: int | None, yes: bool) -> ExitCode:
+def purge_verb(options: Options, days: int | None, yes: bool) -> ExitCode:
     """Forget names and addresses of boxes closed long ago. Open boxes are never touched; the audit stays whole."""
-    options = chosen(context)
     if not yes:
         if not sys.stdin.isatty():
-            raise click.UsageError("Say --yes: what is purged cannot be brought back.", context)
+            raise click.UsageError("Say --yes: what is purged cannot be brought back.")
         click.confirm("What is purged cannot be brought back. Go on?", abort=True, err=True)
 
     async def work(desk: Desk) -> None:
