@@ -33,8 +33,12 @@ def decide(options: Options, done: str, asked: Sequence[str], work: Decide) -> E
     """
 
     async def at_desk(desk: Desk) -> None:
+        from cratejoy_tui.sync.flows.judging import judge_open
+
         ids = await ids_of(desk, asked)
-        _tell(options, desk, done, ids, await work(desk, ids) or "")
+        said = await work(desk, ids) or ""
+        await judge_open(desk)
+        _tell(options, desk, done, ids, said)
 
     return at_one_desk(options, done, at_desk)
 

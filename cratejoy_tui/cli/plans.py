@@ -25,8 +25,10 @@ def plan_verb(options: Options) -> ExitCode:
     """Show what would be sent now, and what is held and why. Reads the ledger only; `--auto --dry-run` pulls first."""
 
     async def work(desk: Desk) -> None:
+        from cratejoy_tui.sync.flows.judging import judge_open
         from cratejoy_tui.sync.flows.preview import preview
 
+        await judge_open(desk)
         show_plan(options.output(), await preview(desk))
 
     return at_each_desk(options, "plan", work)
@@ -65,8 +67,10 @@ async def _apply(options: Options, desk: Desk, kind: Kind, plan_hash: str) -> Ex
     from dataclasses import replace
 
     from cratejoy_tui.sync.flows.apply import apply
+    from cratejoy_tui.sync.flows.judging import judge_open
     from cratejoy_tui.sync.flows.preview import preview
 
+    await judge_open(desk)
     plan = await preview(desk)
     part = await preview(desk, [kind])
     if plan_hash and plan_hash not in (plan.hash, part.hash):
