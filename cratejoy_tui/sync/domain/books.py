@@ -90,6 +90,7 @@ class DayCounts:
 
     opening: int = 0
     new: int = 0
+    """Seen for the first time, or wanted again after they were closed: resent, or there after all."""
     cancelled: int = 0
     confirmed: int = 0
     closing: int = 0

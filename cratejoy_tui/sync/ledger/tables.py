@@ -302,6 +302,17 @@ plans = Table(
 )
 """Plans that were applied: what the limits of later plans are measured against."""
 
+reopenings = Table(
+    "reopenings",
+    metadata,
+    Column("id", Key, primary_key=True, autoincrement=True),
+    Column("store", Id, nullable=False),
+    Column("shipment_id", Id, nullable=False),
+    Column("was", Word(Stage), nullable=False),
+    *(Column(name, Instant, nullable=False) for name in ("closed_at", "reopened_at")),
+)
+"""Boxes that were cancelled or confirmed once and came back: what the books of past days still hold of them."""
+
 leases = Table(
     "leases",
     metadata,

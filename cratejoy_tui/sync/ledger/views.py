@@ -12,7 +12,7 @@ from cratejoy_tui.sync.domain.books import DayCounts, Standing
 from cratejoy_tui.sync.domain.search import WORD_FIELDS, Term
 from cratejoy_tui.sync.domain.stage import CLOSED_STAGES, Kind, Stage
 from cratejoy_tui.sync.ledger.rows import AnyRow
-from cratejoy_tui.sync.ledger.tables import operations, parcels, search_texts, shipments
+from cratejoy_tui.sync.ledger.tables import operations, parcels, reopenings, search_texts, shipments
 from cratejoy_tui.sync.ledger.transactions import Part, Transaction, reads
 from cratejoy_tui.sync.ledger.upsert import groups
 
@@ -112,21 +112,49 @@ class Views(Part):
         return [_standing(row, pushed.get((row.id, row.generation)), heard.get(row.id)) for row in rows]
 
     @reads
+    def by_target(self, transaction: Transaction) -> list[tuple[datetime | None, Stage, int]]:
+        """How many boxes stand at each stage, by their target date; those without one come last."""
+        target, stage = shipments.c.target_at, shipments.c.stage
+        query = select(target, stage, func.count()).where(shipments.c.store == transaction.store)
+        found = transaction.connection.execute(query.group_by(target, stage).order_by(target.is_(None), target, stage))
+        return [(at, stage, count) for at, stage, count in found]
+
+    @reads
     def day_counts(self, transaction: Transaction, start: datetime, end: datetime) -> DayCounts:
-        """A stretch of time in numbers, `start` included and `end` not."""
+        """A stretch of time in numbers, `start` included and `end` not; the same whenever it is asked for."""
         seen, since = shipments.c.first_seen_at, shipments.c.stage_since
         closed = shipments.c.stage.in_(sorted(CLOSED_STAGES))
-        in_between = and_(since >= start, since < end)
         still = [func.count().filter(and_(seen < moment, or_(~closed, since >= moment))) for moment in (start, end)]
         query = select(
             still[0],
-            func.count().filter(and_(seen >= start, seen < end)),
-            func.count().filter(and_(shipments.c.stage == Stage.CANCELLED, in_between)),
-            func.count().filter(and_(shipments.c.stage == Stage.CONFIRMED, in_between)),
+            func.count().filter(_within(seen, start, end)),
+            func.count().filter(and_(shipments.c.stage == Stage.CANCELLED, _within(since, start, end))),
+            func.count().filter(and_(shipments.c.stage == Stage.CONFIRMED, _within(since, start, end))),
             still[1],
         ).where(shipments.c.store == transaction.store)
-        opening, new, cancelled, confirmed, closing = transaction.connection.execute(query).one()
+        now = transaction.connection.execute(query).one()
+        then = transaction.connection.execute(
+            _reopened(start, end).where(reopenings.c.store == transaction.store)
+        ).one()
+        opening, new, cancelled, confirmed, closing = (a + b for a, b in zip(tuple(now), tuple(then), strict=True))
         return DayCounts(opening=opening, new=new, cancelled=cancelled, confirmed=confirmed, closing=closing)
+
+
+def _reopened(start: datetime, end: datetime) -> Select[int, int, int, int, int]:
+    """What boxes that were closed once add to the counts: by their present stage they look open all along."""
+    c = reopenings.c
+    shut = [-func.count().filter(and_(c.closed_at < moment, c.reopened_at >= moment)) for moment in (start, end)]
+    return select(
+        shut[0],
+        func.count().filter(_within(c.reopened_at, start, end)),
+        func.count().filter(and_(c.was == Stage.CANCELLED, _within(c.closed_at, start, end))),
+        func.count().filter(and_(c.was == Stage.CONFIRMED, _within(c.closed_at, start, end))),
+        shut[1],
+    )
+
+
+def _within(moment: ColumnElement[datetime], start: datetime, end: datetime) -> ColumnElement[bool]:
+    return and_(moment >= start, moment < end)
 
 
 def _is_words(term: Term) -> bool:

@@ -9,6 +9,7 @@ import pytest
 
 from cratejoy_tui.sync.domain.record import TaskKind
 from cratejoy_tui.sync.flows.fetch import fetch_tracking
+from cratejoy_tui.sync.flows.people import resend
 from cratejoy_tui.sync.flows.replace import replace
 from cratejoy_tui.sync.flows.report import Day, report
 from tests.sync.factories import NOW, shipment
@@ -120,3 +121,26 @@ async def test_the_order_of_the_two_dates_does_not_matter(make_rig: MakeRig) -> 
     told = await report(rig.desk, TODAY + timedelta(days=2), TODAY)
     assert (told.first, told.last) == (TODAY, TODAY + timedelta(days=2))
     assert msgspec.json.decode(msgspec.json.encode(told))["days"][0]["day"] == "2026-11-23"
+
+
+async def test_a_box_sent_anew_leaves_the_books_of_past_days_as_they_were(make_rig: MakeRig) -> None:
+    rig = await busy(make_rig)  # on Tuesday
+    yesterday = await report(rig.desk, TODAY, TODAY)
+    rig.clock.pass_by(days=2)
+    rig.source.change("2", status="unshipped")
+    await rig.pull()
+    assert await resend(rig.desk, "1", "lost in the post") == 2
+    assert await resend(rig.desk, "2", "wanted after all") == 2
+    rig.clock.pass_by(days=1)
+    await rig.push()
+    rig.warehouse.ship("SUB-1-R2", tracking_number=TRACKING_NUMBERS[1], shipped_at=rig.clock.now())
+    await fetch_tracking(rig.desk)
+    told = await report(rig.desk, TODAY, TODAY + timedelta(days=4))
+    assert told.days[0] == yesterday.days[0]
+    assert all(balances(day) for day in (*told.days, told.total))
+    closings = [day.counts.closing for day in told.days]
+    assert [day.counts.opening for day in told.days] == [0, *closings[:-1]]
+    tuesday, thursday, friday = (told.days[nr].counts for nr in (1, 3, 4))
+    assert (tuesday.cancelled, tuesday.closing) == (1, 1)
+    assert (thursday.new, thursday.closing) == (2, 3)
+    assert friday.confirmed == 1

@@ -2,5 +2,5 @@
 
 from __future__ import annotations
 
-REVISION = 2
+REVISION = 3
 """How the tables look in this program."""

@@ -2,353 +2,270 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic.operations import Operations
 
-from cratejoy_tui.sync.ledger.columns import Id, Instant, Key
+from cratejoy_tui.sync.ledger.columns import Id, Instant, Key, counter, flag, plain_text
 
-LIVE = sa.text("live")
-OPEN = sa.text("done_at IS NULL")
-TO_PUSH = sa.text("stage IN ('planned', 'error')")
+Columns = list[sa.Column[Any]]
 
 
-def _adoptions(op: Operations) -> None:
-    op.create_table(
-        "adoptions",
-        sa.Column("store", Id, nullable=False),
-        sa.Column("none", sa.Boolean, nullable=False),
-        sa.Column("count", sa.Integer, nullable=False),
-        sa.Column("by", sa.Text, nullable=False),
-        sa.Column("at", Instant, nullable=False),
-        sa.PrimaryKeyConstraint("store", name="adoptions_pk"),
-    )
+def _needed(kind: Any, *names: str) -> Columns:
+    return [sa.Column(name, kind, nullable=False) for name in names]
 
 
-def _approvals(op: Operations) -> None:
-    op.create_table(
-        "approvals",
-        sa.Column("store", Id, nullable=False),
-        sa.Column("subscription_id", Id, nullable=False),
-        sa.Column("reason", sa.Text, nullable=False),
-        sa.Column("by", sa.Text, nullable=False),
-        sa.Column("at", Instant, nullable=False),
-        sa.PrimaryKeyConstraint("store", "subscription_id", "reason", name="approvals_pk"),
-    )
+def _optional(kind: Any, *names: str) -> Columns:
+    return [sa.Column(name, kind) for name in names]
 
 
-def _attempts(op: Operations) -> None:
-    op.create_table(
-        "attempts",
-        sa.Column("id", Key, autoincrement=True, nullable=False),
-        sa.Column("store", Id, nullable=False),
-        sa.Column("operation_id", Key, nullable=False),
-        sa.Column("nr", sa.Integer, nullable=False),
-        sa.Column("fence", Key, nullable=False),
-        sa.Column("sent_at", Instant, nullable=False),
-        sa.Column("ended_at", Instant),
-        sa.Column("state", sa.Text),
-        sa.Column("via", sa.Text, nullable=False, server_default=""),
-        sa.Column("error", sa.Text, nullable=False, server_default=""),
-        sa.Column("settled_at", Instant),
-        sa.Column("settled", sa.Text),
-        sa.PrimaryKeyConstraint("id", name="attempts_pk"),
-        sa.UniqueConstraint("operation_id", "nr", name="attempts_operation_id_nr_uq"),
-    )
+def _texts(*names: str) -> Columns:
+    """Columns that are empty unless something is written."""
+    return [plain_text(name) for name in names]
 
 
-def _audit(op: Operations) -> None:
-    op.create_table(
-        "audit",
-        sa.Column("store", Id, nullable=False),
-        sa.Column("seq", Key, autoincrement=False, nullable=False),
-        sa.Column("at", sa.Text, nullable=False),
-        sa.Column("operator", sa.Text, nullable=False),
-        sa.Column("action", sa.Text, nullable=False),
-        sa.Column("subject", Id, nullable=False),
-        sa.Column("detail", sa.Text, nullable=False),
-        sa.Column("hash", sa.Text, nullable=False),
-        sa.PrimaryKeyConstraint("store", "seq", name="audit_pk"),
-    )
-    op.create_index("audit_by_subject", "audit", ["store", "subject", "seq"])
+def _keyed(table: str, *names: str) -> sa.PrimaryKeyConstraint:
+    return sa.PrimaryKeyConstraint(*names, name=f"{table}_pk")
 
 
-def _audit_heads(op: Operations) -> None:
-    op.create_table(
-        "audit_heads",
-        sa.Column("store", Id, nullable=False),
-        sa.Column("seq", Key, nullable=False),
-        sa.Column("hash", sa.Text, nullable=False),
-        sa.PrimaryKeyConstraint("store", name="audit_heads_pk"),
-    )
+def _numbered(table: str) -> tuple[sa.Column[int], sa.PrimaryKeyConstraint]:
+    """An id counted up by the database."""
+    return sa.Column("id", Key, autoincrement=True, nullable=False), _keyed(table, "id")
 
 
-def _cursors(op: Operations) -> None:
-    op.create_table(
-        "cursors",
-        sa.Column("store", Id, nullable=False),
-        sa.Column("stream", sa.Text, nullable=False),
-        sa.Column("value", sa.Text, nullable=False),
-        sa.Column("moved_at", Instant, nullable=False),
-        sa.PrimaryKeyConstraint("store", "stream", name="cursors_pk"),
-    )
-
-
-def _leases(op: Operations) -> None:
-    op.create_table(
-        "leases",
-        sa.Column("store", Id, nullable=False),
-        sa.Column("name", sa.Text, nullable=False),
-        sa.Column("holder", sa.Text, nullable=False),
-        sa.Column("fence", Key, nullable=False),
-        sa.Column("taken_at", Instant, nullable=False),
-        sa.Column("expires_at", Instant, nullable=False),
-        sa.PrimaryKeyConstraint("store", "name", name="leases_pk"),
-    )
+def _where(condition: str, **more: bool) -> dict[str, Any]:
+    """An index over only some rows."""
+    return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition), **more}
 
 
 def _ledger(op: Operations) -> None:
     op.create_table(
         "ledger",
         sa.Column("id", sa.Integer, autoincrement=False, nullable=False),
-        sa.Column("ledger_id", sa.Text, nullable=False),
-        sa.Column("revision", sa.Integer, nullable=False),
-        sa.Column("made_at", Instant, nullable=False),
-        sa.Column("deliveries", sa.Integer, nullable=False, server_default="0"),
-        sa.PrimaryKeyConstraint("id", name="ledger_pk"),
+        *_needed(sa.Text, "ledger_id"),
+        *_needed(sa.Integer, "revision"),
+        *_needed(Instant, "made_at"),
+        counter("deliveries"),
+        _keyed("ledger", "id"),
     )
-
-
-def _notes(op: Operations) -> None:
     op.create_table(
-        "notes",
-        sa.Column("id", Key, autoincrement=True, nullable=False),
-        sa.Column("store", Id, nullable=False),
-        sa.Column("shipment_id", Id, nullable=False),
-        sa.Column("by", sa.Text, nullable=False),
-        sa.Column("at", Instant, nullable=False),
-        sa.Column("text", sa.Text, nullable=False),
-        sa.PrimaryKeyConstraint("id", name="notes_pk"),
+        "leases",
+        *_needed(Id, "store"),
+        *_needed(sa.Text, "name", "holder"),
+        *_needed(Key, "fence"),
+        *_needed(Instant, "taken_at", "expires_at"),
+        _keyed("leases", "store", "name"),
     )
-    op.create_index("notes_by_shipment", "notes", ["store", "shipment_id"])
-
-
-def _operations(op: Operations) -> None:
     op.create_table(
-        "operations",
-        sa.Column("id", Key, autoincrement=True, nullable=False),
-        sa.Column("store", Id, nullable=False),
-        sa.Column("kind", sa.Text, nullable=False),
-        sa.Column("shipment_id", Id, nullable=False),
-        sa.Column("generation", sa.Integer, nullable=False),
-        sa.Column("number", Id, nullable=False),
-        sa.Column("state", sa.Text, nullable=False),
-        sa.Column("live", sa.Boolean, nullable=False, server_default=sa.false()),
-        sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
-        sa.Column("fence", Key, nullable=False, server_default="0"),
-        sa.Column("made_at", Instant, nullable=False),
-        sa.Column("sent_at", Instant),
-        sa.Column("quiet_until", Instant),
-        sa.Column("not_before", Instant),
-        sa.Column("request_hash", sa.Text, nullable=False, server_default=""),
-        sa.Column("payload", sa.LargeBinary),
-        sa.Column("remote_ref", sa.Text, nullable=False, server_default=""),
-        sa.Column("via", sa.Text, nullable=False, server_default=""),
-        sa.Column("error", sa.Text, nullable=False, server_default=""),
-        sa.Column("by", sa.Text, nullable=False, server_default=""),
-        sa.Column("reason", sa.Text, nullable=False, server_default=""),
-        sa.Column("warehouse", sa.Text, nullable=False, server_default=""),
-        sa.Column("precheck", sa.Text, nullable=False, server_default=""),
-        sa.Column("delivery_name", sa.Text, nullable=False, server_default=""),
-        sa.Column("delivery_sequence", sa.Integer, nullable=False, server_default="0"),
-        sa.Column("delivery_staged", sa.Boolean, nullable=False, server_default=sa.false()),
-        sa.PrimaryKeyConstraint("id", name="operations_pk"),
-        sa.UniqueConstraint(
-            "store", "kind", "shipment_id", "generation", name="operations_store_kind_shipment_id_generation_uq"
-        ),
+        "audit",
+        *_needed(Id, "store"),
+        sa.Column("seq", Key, autoincrement=False, nullable=False),
+        *_needed(sa.Text, "at", "operator", "action"),
+        *_needed(Id, "subject"),
+        *_needed(sa.Text, "detail", "hash"),
+        _keyed("audit", "store", "seq"),
     )
-
-
-def _operations_indexes(op: Operations) -> None:
-    op.create_index(
-        "one_live_order_per_number",
-        "operations",
-        ["store", "number"],
-        sqlite_where=LIVE,
-        postgresql_where=LIVE,
-        unique=True,
-    )
-    op.create_index(
-        "one_live_order_per_shipment",
-        "operations",
-        ["store", "shipment_id"],
-        sqlite_where=LIVE,
-        postgresql_where=LIVE,
-        unique=True,
-    )
-    op.create_index("operations_by_delivery", "operations", ["store", "delivery_name"])
-    op.create_index("operations_by_number", "operations", ["store", "number"])
-    op.create_index("operations_by_state", "operations", ["store", "state", "kind"])
-
-
-def _parcels(op: Operations) -> None:
+    op.create_index("audit_by_subject", "audit", ["store", "subject", "seq"])
     op.create_table(
-        "parcels",
-        sa.Column("id", Key, autoincrement=True, nullable=False),
-        sa.Column("store", Id, nullable=False),
-        sa.Column("order_number", Id, nullable=False),
-        sa.Column("reference", Id, nullable=False),
-        sa.Column("shipment_id", Id, nullable=False, server_default=""),
-        sa.Column("carrier_code", sa.Text, nullable=False, server_default=""),
-        sa.Column("carrier_name", sa.Text, nullable=False, server_default=""),
-        sa.Column("service", sa.Text, nullable=False, server_default=""),
-        sa.Column("tracking_number", Id, nullable=False, server_default=""),
-        sa.Column("tracking_link", sa.Text, nullable=False, server_default=""),
-        sa.Column("shipped_at", Instant),
-        sa.Column("lines", sa.LargeBinary),
-        sa.Column("voided", sa.Boolean, nullable=False, server_default=sa.false()),
-        sa.Column("order_closed", sa.Boolean, nullable=False, server_default=sa.false()),
-        sa.Column("first_seen_at", Instant, nullable=False),
-        sa.Column("changed_at", Instant, nullable=False),
-        sa.Column("quality", sa.Text),
-        sa.Column("reason", sa.Text, nullable=False, server_default=""),
-        sa.Column("decision", sa.Text, nullable=False, server_default=""),
-        sa.Column("decided_by", sa.Text, nullable=False, server_default=""),
-        sa.PrimaryKeyConstraint("id", name="parcels_pk"),
-        sa.UniqueConstraint("store", "order_number", "reference", name="parcels_store_order_number_reference_uq"),
+        "audit_heads",
+        *_needed(Id, "store"),
+        *_needed(Key, "seq"),
+        *_needed(sa.Text, "hash"),
+        _keyed("audit_heads", "store"),
     )
-    op.create_index("parcels_by_shipment", "parcels", ["store", "shipment_id"])
-    op.create_index("parcels_by_tracking_number", "parcels", ["store", "tracking_number"])
-
-
-def _plans(op: Operations) -> None:
-    op.create_table(
-        "plans",
-        sa.Column("id", Key, autoincrement=True, nullable=False),
-        sa.Column("store", Id, nullable=False),
-        sa.Column("kind", sa.Text, nullable=False),
-        sa.Column("boxes", sa.Integer, nullable=False),
-        sa.Column("hash", sa.Text, nullable=False),
-        sa.Column("by", sa.Text, nullable=False),
-        sa.Column("at", Instant, nullable=False),
-        sa.PrimaryKeyConstraint("id", name="plans_pk"),
-    )
-    op.create_index("plans_by_kind", "plans", ["store", "kind", "at"])
-
-
-def _runs(op: Operations) -> None:
-    op.create_table(
-        "runs",
-        sa.Column("id", Key, autoincrement=True, nullable=False),
-        sa.Column("store", Id, nullable=False),
-        sa.Column("kind", sa.Text, nullable=False),
-        sa.Column("operator", sa.Text, nullable=False),
-        sa.Column("started_at", Instant, nullable=False),
-        sa.Column("ended_at", Instant),
-        sa.Column("exit_code", sa.Integer),
-        sa.Column("good", sa.Boolean, nullable=False, server_default=sa.false()),
-        sa.Column("summary", sa.Text, nullable=False, server_default=""),
-        sa.PrimaryKeyConstraint("id", name="runs_pk"),
-    )
-    op.create_index("runs_by_store", "runs", ["store", "id"])
-
-
-def _settings(op: Operations) -> None:
-    op.create_table(
-        "settings",
-        sa.Column("id", Key, autoincrement=True, nullable=False),
-        sa.Column("store", Id, nullable=False),
-        sa.Column("rules", sa.Text, nullable=False),
-        sa.Column("json", sa.Text, nullable=False),
-        sa.Column("by", sa.Text, nullable=False),
-        sa.Column("since", Instant, nullable=False),
-        sa.PrimaryKeyConstraint("id", name="settings_pk"),
-    )
-    op.create_index("settings_by_store", "settings", ["store", "id"])
 
 
 def _shipments(op: Operations) -> None:
     op.create_table(
         "shipments",
-        sa.Column("store", Id, nullable=False),
-        sa.Column("id", Id, nullable=False),
-        sa.Column("stage", sa.Text, nullable=False),
-        sa.Column("stage_since", Instant, nullable=False),
-        sa.Column("status", sa.Text, nullable=False),
-        sa.Column("revision", sa.Text, nullable=False),
-        sa.Column("fingerprint", sa.Text, nullable=False),
-        sa.Column("first_seen_at", Instant, nullable=False),
-        sa.Column("changed_at", Instant, nullable=False),
-        sa.Column("run_id", Key),
-        sa.Column("order_number", sa.Text, nullable=False, server_default=""),
+        *_needed(Id, "store", "id"),
+        *_needed(sa.Text, "stage"),
+        *_needed(Instant, "stage_since"),
+        *_needed(sa.Text, "status", "revision", "fingerprint"),
+        *_needed(Instant, "first_seen_at", "changed_at"),
+        *_optional(Key, "run_id"),
+        *_texts("order_number"),
         sa.Column("generation", sa.Integer, nullable=False, server_default="1"),
-        sa.Column("reason", sa.Text, nullable=False, server_default=""),
-        sa.Column("detail", sa.Text, nullable=False, server_default=""),
+        *_texts("reason", "detail"),
         sa.Column("flags", sa.Text, nullable=False, server_default="[]"),
-        sa.Column("target_at", Instant),
-        sa.Column("reconsider_at", Instant),
-        sa.Column("not_before", Instant),
-        sa.Column("read_again", sa.Boolean, nullable=False, server_default=sa.false()),
-        sa.Column("preview_hash", sa.Text, nullable=False, server_default=""),
-        sa.Column("judged_revision", sa.Text, nullable=False, server_default=""),
-        sa.Column("judged_rules", sa.Text, nullable=False, server_default=""),
-        sa.Column("hold_by", sa.Text, nullable=False, server_default=""),
-        sa.Column("hold_reason", sa.Text, nullable=False, server_default=""),
-        sa.Column("hold_since", Instant),
+        *_optional(Instant, "target_at", "reconsider_at", "not_before"),
+        flag("read_again"),
+        *_texts("preview_hash", "judged_revision", "judged_rules", "hold_by", "hold_reason"),
+        *_optional(Instant, "hold_since"),
         sa.Column("approved", sa.Text, nullable=False, server_default="[]"),
-        sa.Column("cancel_seen_at", Instant),
-        sa.Column("revived", sa.Boolean, nullable=False, server_default=sa.false()),
-        sa.Column("salt", sa.Text, nullable=False),
-        sa.Column("payload", sa.LargeBinary),
-        sa.PrimaryKeyConstraint("store", "id", name="shipments_pk"),
+        *_optional(Instant, "cancel_seen_at"),
+        flag("revived"),
+        *_needed(sa.Text, "salt"),
+        *_optional(sa.LargeBinary, "payload"),
+        _keyed("shipments", "store", "id"),
     )
     op.create_index("shipments_by_stage", "shipments", ["store", "stage", "id"])
-    op.create_index(
-        "shipments_to_push", "shipments", ["store", "target_at", "id"], sqlite_where=TO_PUSH, postgresql_where=TO_PUSH
+    to_push = _where("stage IN ('planned', 'error')")
+    op.create_index("shipments_to_push", "shipments", ["store", "target_at", "id"], **to_push)
+
+
+def _operations(op: Operations) -> None:
+    id_, key = _numbered("operations")
+    unique = ("store", "kind", "shipment_id", "generation")
+    op.create_table(
+        "operations",
+        id_,
+        *_needed(Id, "store"),
+        *_needed(sa.Text, "kind"),
+        *_needed(Id, "shipment_id"),
+        *_needed(sa.Integer, "generation"),
+        *_needed(Id, "number"),
+        *_needed(sa.Text, "state"),
+        flag("live"),
+        counter("attempts"),
+        sa.Column("fence", Key, nullable=False, server_default="0"),
+        *_needed(Instant, "made_at"),
+        *_optional(Instant, "sent_at", "quiet_until", "not_before"),
+        *_texts("request_hash"),
+        *_optional(sa.LargeBinary, "payload"),
+        *_texts("remote_ref", "via", "error", "by", "reason", "warehouse", "precheck", "delivery_name"),
+        counter("delivery_sequence"),
+        flag("delivery_staged"),
+        key,
+        sa.UniqueConstraint(*unique, name="operations_store_kind_shipment_id_generation_uq"),
     )
+    live = _where("live", unique=True)
+    op.create_index("one_live_order_per_number", "operations", ["store", "number"], **live)
+    op.create_index("one_live_order_per_shipment", "operations", ["store", "shipment_id"], **live)
+    op.create_index("operations_by_delivery", "operations", ["store", "delivery_name"])
+    op.create_index("operations_by_number", "operations", ["store", "number"])
+    op.create_index("operations_by_state", "operations", ["store", "state", "kind"])
+
+
+def _attempts(op: Operations) -> None:
+    id_, key = _numbered("attempts")
+    op.create_table(
+        "attempts",
+        id_,
+        *_needed(Id, "store"),
+        *_needed(Key, "operation_id"),
+        *_needed(sa.Integer, "nr"),
+        *_needed(Key, "fence"),
+        *_needed(Instant, "sent_at"),
+        *_optional(Instant, "ended_at"),
+        *_optional(sa.Text, "state"),
+        *_texts("via", "error"),
+        *_optional(Instant, "settled_at"),
+        *_optional(sa.Text, "settled"),
+        key,
+        sa.UniqueConstraint("operation_id", "nr", name="attempts_operation_id_nr_uq"),
+    )
+
+
+def _parcels(op: Operations) -> None:
+    id_, key = _numbered("parcels")
+    op.create_table(
+        "parcels",
+        id_,
+        *_needed(Id, "store", "order_number", "reference"),
+        sa.Column("shipment_id", Id, nullable=False, server_default=""),
+        *_texts("carrier_code", "carrier_name", "service"),
+        sa.Column("tracking_number", Id, nullable=False, server_default=""),
+        *_texts("tracking_link"),
+        *_optional(Instant, "shipped_at"),
+        *_optional(sa.LargeBinary, "lines"),
+        flag("voided"),
+        flag("order_closed"),
+        *_needed(Instant, "first_seen_at", "changed_at"),
+        *_optional(sa.Text, "quality"),
+        *_texts("reason", "decision", "decided_by"),
+        key,
+        sa.UniqueConstraint("store", "order_number", "reference", name="parcels_store_order_number_reference_uq"),
+    )
+    op.create_index("parcels_by_shipment", "parcels", ["store", "shipment_id"])
+    op.create_index("parcels_by_tracking_number", "parcels", ["store", "tracking_number"])
+    op.create_table(
+        "cursors",
+        *_needed(Id, "store"),
+        *_needed(sa.Text, "stream", "value"),
+        *_needed(Instant, "moved_at"),
+        _keyed("cursors", "store", "stream"),
+    )
+
+
+def _people(op: Operations) -> None:
+    op.create_table(
+        "adoptions",
+        *_needed(Id, "store"),
+        *_needed(sa.Boolean, "none"),
+        *_needed(sa.Integer, "count"),
+        *_needed(sa.Text, "by"),
+        *_needed(Instant, "at"),
+        _keyed("adoptions", "store"),
+    )
+    op.create_table(
+        "approvals",
+        *_needed(Id, "store", "subscription_id"),
+        *_needed(sa.Text, "reason"),
+        *_needed(sa.Text, "by"),
+        *_needed(Instant, "at"),
+        _keyed("approvals", "store", "subscription_id", "reason"),
+    )
+    id_, key = _numbered("notes")
+    about = (*_needed(Id, "store", "shipment_id"), *_needed(sa.Text, "by"), *_needed(Instant, "at"))
+    op.create_table("notes", id_, *about, *_needed(sa.Text, "text"), key)
+    op.create_index("notes_by_shipment", "notes", ["store", "shipment_id"])
 
 
 def _tasks(op: Operations) -> None:
+    id_, key = _numbered("tasks")
     op.create_table(
         "tasks",
-        sa.Column("id", Key, autoincrement=True, nullable=False),
-        sa.Column("store", Id, nullable=False),
-        sa.Column("kind", sa.Text, nullable=False),
-        sa.Column("shipment_id", Id, nullable=False),
-        sa.Column("number", sa.Text, nullable=False),
-        sa.Column("text", sa.Text, nullable=False),
-        sa.Column("made_at", Instant, nullable=False),
-        sa.Column("owner", sa.Text, nullable=False, server_default=""),
-        sa.Column("note", sa.Text, nullable=False, server_default=""),
-        sa.Column("done_at", Instant),
-        sa.Column("done_by", sa.Text, nullable=False, server_default=""),
-        sa.PrimaryKeyConstraint("id", name="tasks_pk"),
+        id_,
+        *_needed(Id, "store"),
+        *_needed(sa.Text, "kind"),
+        *_needed(Id, "shipment_id"),
+        *_needed(sa.Text, "number", "text"),
+        *_needed(Instant, "made_at"),
+        *_texts("owner", "note"),
+        *_optional(Instant, "done_at"),
+        *_texts("done_by"),
+        key,
     )
-    op.create_index(
-        "one_open_task_per_kind",
-        "tasks",
-        ["store", "kind", "shipment_id"],
-        sqlite_where=OPEN,
-        postgresql_where=OPEN,
-        unique=True,
+    still_open = _where("done_at IS NULL", unique=True)
+    op.create_index("one_open_task_per_kind", "tasks", ["store", "kind", "shipment_id"], **still_open)
+
+
+def _runs(op: Operations) -> None:
+    id_, key = _numbered("runs")
+    op.create_table(
+        "runs",
+        id_,
+        *_needed(Id, "store"),
+        *_needed(sa.Text, "kind", "operator"),
+        *_needed(Instant, "started_at"),
+        *_optional(Instant, "ended_at"),
+        *_optional(sa.Integer, "exit_code"),
+        flag("good"),
+        *_texts("summary"),
+        key,
     )
+    op.create_index("runs_by_store", "runs", ["store", "id"])
+    id_, key = _numbered("settings")
+    rules = (*_needed(Id, "store"), *_needed(sa.Text, "rules", "json", "by"), *_needed(Instant, "since"))
+    op.create_table("settings", id_, *rules, key)
+    op.create_index("settings_by_store", "settings", ["store", "id"])
+    id_, key = _numbered("plans")
+    op.create_table(
+        "plans",
+        id_,
+        *_needed(Id, "store"),
+        *_needed(sa.Text, "kind"),
+        *_needed(sa.Integer, "boxes"),
+        *_needed(sa.Text, "hash", "by"),
+        *_needed(Instant, "at"),
+        key,
+    )
+    op.create_index("plans_by_kind", "plans", ["store", "kind", "at"])
 
 
 def upgrade(op: Operations) -> None:
     """Make every table."""
-    _adoptions(op)
-    _approvals(op)
-    _attempts(op)
-    _audit(op)
-    _audit_heads(op)
-    _cursors(op)
-    _leases(op)
-    _ledger(op)
-    _notes(op)
-    _operations(op)
-    _operations_indexes(op)
-    _parcels(op)
-    _plans(op)
-    _runs(op)
-    _settings(op)
-    _shipments(op)
-    _tasks(op)
+    for make in (_ledger, _shipments, _operations, _attempts, _parcels, _people, _tasks, _runs):
+        make(op)
