@@ -63,7 +63,8 @@ class SettingsInvalid(SetupError):
     def __init__(self, problems: Sequence[str], *, where: str = "", next_step: str = "") -> None:
         self.problems = tuple(problems)
         head = f"{where}: " if where else ""
-        super().__init__(head + "; ".join(self.problems) + ".", next_step=next_step)
+        told = "; ".join(self.problems)
+        super().__init__(head + told + ("" if told.endswith("?") else "."), next_step=next_step)
 
 
 class CredentialsMissing(SetupError):

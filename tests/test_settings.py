@@ -328,3 +328,9 @@ def test_one_rule_is_changed_by_what_an_operator_types(name: str, text: str, att
 def test_a_rule_that_cannot_be_changed_so_is_refused(name: str, text: str) -> None:
     with pytest.raises(SettingsInvalid):
         change_rule(Rules(), name, text)
+
+
+def test_a_suggestion_ends_its_sentence() -> None:
+    with pytest.raises(SettingsInvalid) as caught:
+        change_rule(Rules(), "target-ship-date", "5")
+    assert caught.value.message == "target-ship-date: is not a setting; did you mean target-ship-date-within?"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
@@ -14,6 +15,7 @@ from cratejoy_tui.cli.output import Output, cell, fields_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from cratejoy_tui.sync.domain.books import AuditRecord
     from cratejoy_tui.sync.domain.record import Stored
     from cratejoy_tui.sync.domain.stage import Stage
     from cratejoy_tui.sync.flows.desk import Desk
@@ -213,6 +215,8 @@ async def _one_box(options: Options, desk: Desk, asked: str, limit: int) -> None
     from cratejoy_tui.sync.flows.explain import shipment_id_of
 
     shipment_id = await shipment_id_of(desk, asked)
-    records = await desk.ledger.audit.records(0, limit, shipment_id)
-    rows = [fields_of(record) for record in records]
+    newest: deque[AuditRecord] = deque(maxlen=limit)
+    while page := await desk.ledger.audit.records(newest[-1].seq if newest else 0, AT_ONCE, shipment_id):
+        newest.extend(page)
+    rows = [fields_of(record) for record in newest]
     options.output().table("audit", rows, ["seq", "at", "operator", "action", "detail"], empty="Nothing is recorded.")

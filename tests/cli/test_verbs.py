@@ -155,7 +155,7 @@ def test_a_held_box_is_held_until_it_is_released(demo: Command) -> None:
     (said,) = lines(demo("release", box, "--reason", "all clear", "--json"))
     assert said["shipment_ids"] == [box]
     (found,) = boxes(demo, box)
-    assert found["held_by"] == ""
+    assert (found["held_by"], found["reason"]) == ("", "NO_SKU")
     audit = lines(demo("history", box, "--json"))
     assert "Maria" in [record["operator"] for record in audit]
 
@@ -194,6 +194,7 @@ def test_an_order_at_the_warehouse_is_recalled_and_sent_anew(demo: Command) -> N
     if found["stage"] == "cancelled":
         assert ended.code == 0
         assert "generation 2" in ended.out
+        assert [row["number"] for row in lines(demo("plan", "--json")) if row["type"] == "row"] == [f"SUB-{box}-R2"]
     else:
         assert ended.code == 1
 
@@ -352,6 +353,13 @@ def test_orders_of_another_tool_are_adopted(demo: Command, tmp_path: Path) -> No
     ended = demo("adopt", "--file", str(listed))
     assert ended.code == 1
     assert "SUB-999 was left out" in ended.err
+
+
+def test_history_of_a_box_shows_its_newest_records(demo: Command) -> None:
+    box = one_box(demo, "--stage", "confirmed")
+    known = [record["seq"] for record in lines(demo("history", box, "--json"))]
+    assert len(known) > 2
+    assert [record["seq"] for record in lines(demo("history", box, "--json", "--limit", "2"))] == known[-2:]
 
 
 def test_history_tells_the_last_runs(demo: Command) -> None:
