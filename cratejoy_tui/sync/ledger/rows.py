@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import msgspec
 from sqlalchemy import Select
@@ -15,6 +15,10 @@ from cratejoy_tui.sync.domain.shipment import Shipment
 from cratejoy_tui.sync.domain.tracking import Parcel, ParcelLine
 from cratejoy_tui.sync.ledger.tables import shipments
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+T = TypeVar("T", bound="DataclassInstance")
 AnyRow: TypeAlias = Any
 """A row of the columns that its query names."""
 
@@ -24,25 +28,9 @@ _shipment = msgspec.json.Decoder(Shipment)
 _order = msgspec.json.Decoder(Order)
 _lines = msgspec.json.Decoder(tuple[ParcelLine, ...] | None)
 
-STORED = (
-    shipments.c.id,
-    shipments.c.payload,
-    shipments.c.revision,
-    shipments.c.stage,
-    shipments.c.stage_since,
-    shipments.c.order_number,
-    shipments.c.generation,
-    shipments.c.reason,
-    shipments.c.detail,
-    shipments.c.flags,
-    shipments.c.target_at,
-    shipments.c.hold_by,
-    shipments.c.hold_reason,
-    shipments.c.hold_since,
-    shipments.c.approved,
-    shipments.c.cancel_seen_at,
-    shipments.c.first_seen_at,
-)
+_BESIDE = ("payload", "hold_by", "hold_reason", "hold_since")
+_PLAIN = tuple(name for name in Stored.__dataclass_fields__ if name not in ("shipment", "hold", "sent_order"))
+STORED = tuple(shipments.c[name] for name in (*_PLAIN, *_BESIDE))
 """The columns `stored` needs."""
 
 
@@ -61,134 +49,45 @@ def order_of(payload: bytes | None) -> Order | None:
     return _order.decode(payload) if payload else None
 
 
+def _filled(kind: type[T], row: AnyRow, **others: Any) -> T:
+    """A value whose fields have the names of the row's columns; `others` are given."""
+    values = {name: getattr(row, name) for name in kind.__dataclass_fields__ if name not in others}
+    return kind(**values, **others)
+
+
 def stored(row: AnyRow, sent: bytes | None = None) -> Stored:
     """A box as flows and screens see it."""
     hold = PersonHold(by=row.hold_by, reason=row.hold_reason, since=row.hold_since) if row.hold_since else None
-    return Stored(
-        shipment=_shipment.decode(row.payload) if row.payload else None,
-        id=row.id,
-        revision=row.revision,
-        stage=row.stage,
-        stage_since=row.stage_since,
-        order_number=row.order_number,
-        generation=row.generation,
-        reason=row.reason,
-        detail=row.detail,
-        flags=row.flags,
-        target_at=row.target_at,
-        hold=hold,
-        approved=row.approved,
-        cancel_seen_at=row.cancel_seen_at,
-        first_seen_at=row.first_seen_at,
-        sent_order=order_of(sent),
-    )
+    shipment = _shipment.decode(row.payload) if row.payload else None
+    return _filled(Stored, row, shipment=shipment, hold=hold, sent_order=order_of(sent))
 
 
 def operation(row: AnyRow) -> Operation:
     """A remote write as flows see it."""
-    return Operation(
-        id=row.id,
-        kind=row.kind,
-        shipment_id=row.shipment_id,
-        generation=row.generation,
-        number=row.number,
-        state=row.state,
-        attempts=row.attempts,
-        fence=row.fence,
-        made_at=row.made_at,
-        sent_at=row.sent_at,
-        quiet_until=row.quiet_until,
-        not_before=row.not_before,
-        request_hash=row.request_hash,
-        payload=row.payload or b"",
-        remote_ref=row.remote_ref,
-        via=row.via,
-        error=row.error,
-        by=row.by,
-        reason=row.reason,
-        delivery_name=row.delivery_name,
-        delivery_sequence=row.delivery_sequence,
-        delivery_staged=row.delivery_staged,
-        warehouse=row.warehouse,
-        precheck=row.precheck,
-    )
+    return _filled(Operation, row, payload=row.payload or b"")
 
 
 def attempt(row: AnyRow) -> Attempt:
     """One try of an operation."""
-    return Attempt(
-        operation_id=row.operation_id,
-        kind=row.kind,
-        number=row.number,
-        nr=row.nr,
-        fence=row.fence,
-        sent_at=row.sent_at,
-        ended_at=row.ended_at,
-        state=row.state,
-        via=row.via,
-        error=row.error,
-        settled_at=row.settled_at,
-        settled=row.settled,
-    )
+    return _filled(Attempt, row)
 
 
 def tracked(row: AnyRow) -> Tracked:
     """A parcel with what was decided about it."""
-    parcel = Parcel(
-        order_number=row.order_number,
-        reference=row.reference,
-        carrier_code=row.carrier_code,
-        carrier_name=row.carrier_name,
-        service=row.service,
-        tracking_number=row.tracking_number,
-        tracking_link=row.tracking_link,
-        shipped_at=row.shipped_at,
-        lines=_lines.decode(row.lines) if row.lines else None,
-        voided=row.voided,
-        order_closed=row.order_closed,
-    )
-    return Tracked(
-        id=row.id,
-        parcel=parcel,
-        shipment_id=row.shipment_id,
-        first_seen_at=row.first_seen_at,
-        quality=row.quality,
-        reason=row.reason,
-        decision=row.decision,
-        decided_by=row.decided_by,
-    )
+    parcel = _filled(Parcel, row, lines=_lines.decode(row.lines) if row.lines else None)
+    return _filled(Tracked, row, parcel=parcel)
 
 
 def task(row: AnyRow) -> Task:
     """A piece of work for a person."""
-    return Task(
-        id=row.id,
-        kind=row.kind,
-        shipment_id=row.shipment_id,
-        number=row.number,
-        text=row.text,
-        made_at=row.made_at,
-        owner=row.owner,
-        note=row.note,
-        done_at=row.done_at,
-        done_by=row.done_by,
-    )
+    return _filled(Task, row)
 
 
 def note(row: AnyRow) -> Note:
     """A remark on a box."""
-    return Note(shipment_id=row.shipment_id, by=row.by, at=row.at, text=row.text)
+    return _filled(Note, row)
 
 
 def run(row: AnyRow) -> Run:
     """One cycle, or one apply."""
-    return Run(
-        id=row.id,
-        kind=row.kind,
-        operator=row.operator,
-        started_at=row.started_at,
-        ended_at=row.ended_at,
-        exit_code=row.exit_code,
-        good=row.good,
-        summary=row.summary,
-    )
+    return _filled(Run, row)
