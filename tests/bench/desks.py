@@ -10,9 +10,8 @@ from pathlib import Path
 
 from cratejoy_tui.cratejoy.source import CratejoySource
 from cratejoy_tui.http import BasicKey, BearerKey, PoliteClient, Remote
-from cratejoy_tui.simulator import World
 from cratejoy_tui.simulator.clock import SimulatedClock
-from cratejoy_tui.simulator.world import DEFAULT_START
+from cratejoy_tui.simulator.world import DEFAULT_START, World
 from cratejoy_tui.sync.domain.rules import Rules
 from cratejoy_tui.sync.flows.desk import Desk
 from cratejoy_tui.sync.ledger import open_ledger, this_process

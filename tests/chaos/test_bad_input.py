@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from cratejoy_tui.simulator import Box, Fault, demo_world, place
 from cratejoy_tui.simulator.cases import NASTY
-from cratejoy_tui.simulator.knobs import FaultKind
+from cratejoy_tui.simulator.cast import Box
+from cratejoy_tui.simulator.knobs import Fault, FaultKind
+from cratejoy_tui.simulator.placing import place
 from cratejoy_tui.simulator.proof import record, verdict
+from cratejoy_tui.simulator.scenarios import demo_world
 from cratejoy_tui.sync.domain.stage import Stage
 from cratejoy_tui.sync.flows.cycle import cycle
 from tests.chaos.test_wrong_types import everything

@@ -11,7 +11,10 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from cratejoy_tui.simulator import Box, Fault, Piece, changes, floor, place
+from cratejoy_tui.simulator import changes, floor
+from cratejoy_tui.simulator.cast import Box, Piece
+from cratejoy_tui.simulator.knobs import Fault
+from cratejoy_tui.simulator.placing import place
 from cratejoy_tui.simulator.shop import need_shipment
 from cratejoy_tui.sync.domain.found import Comparison
 from cratejoy_tui.sync.domain.matching import Before

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from cratejoy_tui.simulator import Box, Fault, changes, place
+from cratejoy_tui.simulator import changes
+from cratejoy_tui.simulator.cast import Box
+from cratejoy_tui.simulator.knobs import Fault
+from cratejoy_tui.simulator.placing import place
 from cratejoy_tui.sync.domain.record import Stored
 from cratejoy_tui.sync.domain.stage import Stage
 from cratejoy_tui.sync.flows.cycle import cycle

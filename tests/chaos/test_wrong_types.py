@@ -11,7 +11,8 @@ import httpx
 import msgspec
 import pytest
 
-from cratejoy_tui.simulator import Box, Piece, place
+from cratejoy_tui.simulator.cast import Box, Piece
+from cratejoy_tui.simulator.placing import place
 from cratejoy_tui.simulator.rendering import streamlined, verbose
 from cratejoy_tui.simulator.shop import need_shipment
 from cratejoy_tui.sync.domain.record import Stored

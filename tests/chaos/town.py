@@ -18,8 +18,10 @@ import httpx
 from cratejoy_tui.cratejoy.source import CratejoySource
 from cratejoy_tui.errors import LockHeld
 from cratejoy_tui.http import BasicKey, BearerKey, PoliteClient, Remote
-from cratejoy_tui.simulator import SimulatedClock, World, transports
+from cratejoy_tui.simulator.clock import SimulatedClock
 from cratejoy_tui.simulator.placing import open_catalogue
+from cratejoy_tui.simulator.transport import transports
+from cratejoy_tui.simulator.world import World
 from cratejoy_tui.sync.domain.rules import Rules
 from cratejoy_tui.sync.flows import leases
 from cratejoy_tui.sync.flows.desk import Desk

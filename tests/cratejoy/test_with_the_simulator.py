@@ -13,7 +13,10 @@ import pytest
 from cratejoy_tui.cratejoy import CratejoySource, cratejoy
 from cratejoy_tui.errors import AnswerLost, RateLimited, SignInRefused, UnexpectedAnswer, Unreachable
 from cratejoy_tui.http import BasicKey, PoliteClient, Remote
-from cratejoy_tui.simulator import Fault, World, build, transports
+from cratejoy_tui.simulator.knobs import Fault
+from cratejoy_tui.simulator.scenarios import build
+from cratejoy_tui.simulator.transport import transports
+from cratejoy_tui.simulator.world import World
 from cratejoy_tui.sync.domain.shipment import Billing, Shipment
 from cratejoy_tui.sync.domain.tracking import Confirmation
 from tests.cratejoy.rig import collected

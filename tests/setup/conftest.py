@@ -12,7 +12,9 @@ from cratejoy_tui.secret import Secret
 from cratejoy_tui.setup.draft import CLIENT_ID, CLIENT_SECRET, Keys
 from cratejoy_tui.setup.parts import Parts
 from cratejoy_tui.setup_wiring import setup_parts
-from cratejoy_tui.simulator import Served, World, build, serving
+from cratejoy_tui.simulator.scenarios import build
+from cratejoy_tui.simulator.server import Served, serving
+from cratejoy_tui.simulator.world import World
 from tests.setup.drawer import Drawer
 from tests.setup.secret_service import SecretService, why_none
 

@@ -16,7 +16,8 @@ import pytest
 from cratejoy_tui.cli import run
 from cratejoy_tui.settings import load
 from cratejoy_tui.setup.parts import Parts
-from cratejoy_tui.simulator import Served, World
+from cratejoy_tui.simulator.server import Served
+from cratejoy_tui.simulator.world import World
 from tests.setup.drawer import Drawer
 
 

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import pytest
 
-from cratejoy_tui.simulator import Served
+from cratejoy_tui.simulator.server import Served
 from tests.setup.secret_service import ROOT, SecretService
 from tests.setup.terminal import Terminal
 

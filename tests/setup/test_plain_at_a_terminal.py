@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from cratejoy_tui.settings import load
-from cratejoy_tui.simulator import Served
+from cratejoy_tui.simulator.server import Served
 from tests.setup.secret_service import ROOT, SecretService, why_none
 from tests.setup.terminal import Terminal
 

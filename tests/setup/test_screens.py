@@ -13,7 +13,8 @@ from textual.widgets import Input
 from cratejoy_tui.settings import load
 from cratejoy_tui.setup.parts import Parts
 from cratejoy_tui.setup.wizard import Wizard, begin
-from cratejoy_tui.simulator import Served, World
+from cratejoy_tui.simulator.server import Served
+from cratejoy_tui.simulator.world import World
 from cratejoy_tui.tui.setup.app import SetupScreens
 from tests.setup.drawer import Drawer
 from tests.terminal.setup_shots import Hand

@@ -21,7 +21,8 @@ from cratejoy_tui.setup.fields import Answers, FieldKind, as_text, as_value
 from cratejoy_tui.setup.parts import Parts
 from cratejoy_tui.setup.trials import Checked
 from cratejoy_tui.setup.wizard import Wizard, begin
-from cratejoy_tui.simulator import Served, World
+from cratejoy_tui.simulator.server import Served
+from cratejoy_tui.simulator.world import World
 from tests.setup.drawer import Drawer
 
 

@@ -9,7 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
-from cratejoy_tui.simulator import Served, World, build, serving
+from cratejoy_tui.simulator.scenarios import build
+from cratejoy_tui.simulator.server import Served, serving
+from cratejoy_tui.simulator.world import World
 
 Builder = Callable[..., World]
 

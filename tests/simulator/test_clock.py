@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from cratejoy_tui.errors import SettingsInvalid
-from cratejoy_tui.simulator import SimulatedClock, demo_world
+from cratejoy_tui.simulator.clock import SimulatedClock
+from cratejoy_tui.simulator.scenarios import demo_world
 from tests.simulator.conftest import Builder
 
 

@@ -5,7 +5,9 @@ from typing import Any
 import httpx
 import pytest
 
-from cratejoy_tui.simulator import Served, World, transports
+from cratejoy_tui.simulator.server import Served
+from cratejoy_tui.simulator.transport import transports
+from cratejoy_tui.simulator.world import World
 from tests.simulator.conftest import Builder, an_order
 
 

@@ -7,7 +7,8 @@ import base64
 import httpx
 import pytest
 
-from cratejoy_tui.simulator import Served, World
+from cratejoy_tui.simulator.server import Served
+from cratejoy_tui.simulator.world import World
 from tests.simulator.conftest import ids
 
 V11 = "/v1.1/shipments/"
@@ -148,8 +149,8 @@ def test_v11_refuses_what_it_cannot_read(store: httpx.Client, query: str) -> Non
 
 
 def test_v11_gives_at_most_200_rows(store: httpx.Client, world: World) -> None:
-    from cratejoy_tui.simulator import place
     from cratejoy_tui.simulator.cast import Box
+    from cratejoy_tui.simulator.placing import place
 
     with world.change():
         for _ in range(260):

@@ -9,8 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
-from cratejoy_tui.simulator import Served, World, transports
 from cratejoy_tui.simulator.proof import puts_of, record
+from cratejoy_tui.simulator.server import Served
+from cratejoy_tui.simulator.transport import transports
+from cratejoy_tui.simulator.world import World
 from tests.simulator.conftest import Builder, an_order
 
 BODY = {"orders": [an_order("1")]}

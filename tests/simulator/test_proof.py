@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from cratejoy_tui.simulator import World, verdict
 from cratejoy_tui.simulator.changes import cancel
 from cratejoy_tui.simulator.floor import cancel_order, ship_now, take_orders, void
-from cratejoy_tui.simulator.proof import record
+from cratejoy_tui.simulator.proof import record, verdict
 from cratejoy_tui.simulator.puts import put_shipment
+from cratejoy_tui.simulator.world import World
 from tests.simulator.conftest import Builder, an_order
 
 

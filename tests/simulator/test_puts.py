@@ -10,8 +10,12 @@ from typing import Any
 import httpx
 import pytest
 
-from cratejoy_tui.simulator import Box, Served, World, build, place
+from cratejoy_tui.simulator.cast import Box
+from cratejoy_tui.simulator.placing import place
 from cratejoy_tui.simulator.proof import puts_of
+from cratejoy_tui.simulator.scenarios import build
+from cratejoy_tui.simulator.server import Served
+from cratejoy_tui.simulator.world import World
 from tests.simulator.conftest import ids
 
 V11 = "/v1.1/shipments/"

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from cratejoy_tui.simulator import SCENARIOS, World, verdict
 from cratejoy_tui.simulator.floor import take_orders
-from cratejoy_tui.simulator.proof import record
+from cratejoy_tui.simulator.proof import record, verdict
 from cratejoy_tui.simulator.puts import put_shipment
-from cratejoy_tui.simulator.scenarios import order_like_ours
+from cratejoy_tui.simulator.scenarios import SCENARIOS, order_like_ours
+from cratejoy_tui.simulator.world import World
 from tests.simulator.conftest import Builder
 
 

@@ -17,13 +17,14 @@ from typing import Any
 import pytest
 
 from cratejoy_tui.errors import SetupError
-from cratejoy_tui.simulator import World, record, serve, serving
-from cratejoy_tui.simulator.proof import puts_of
+from cratejoy_tui.simulator.proof import puts_of, record
+from cratejoy_tui.simulator.server import serve, serving
+from cratejoy_tui.simulator.world import World
 from tests.simulator.conftest import Builder, an_order
 
 CODE = """
 import sys
-from cratejoy_tui.simulator import serve
+from cratejoy_tui.simulator.server import serve
 serve(0, "calm-day", sys.argv[1], boxes=0, standing_still=len(sys.argv) > 2)
 """
 

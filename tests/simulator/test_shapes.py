@@ -7,10 +7,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from cratejoy_tui.simulator import World, place
 from cratejoy_tui.simulator.carriers import print_label
 from cratejoy_tui.simulator.cast import Box, Piece
 from cratejoy_tui.simulator.moments import read_moment
+from cratejoy_tui.simulator.placing import place
+from cratejoy_tui.simulator.world import World
 from tests.simulator.conftest import Builder
 
 

@@ -7,8 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from cratejoy_tui.simulator import Served, World, verdict
-from cratejoy_tui.simulator.proof import record
+from cratejoy_tui.simulator.proof import record, verdict
+from cratejoy_tui.simulator.server import Served
+from cratejoy_tui.simulator.world import World
 from tests.simulator.conftest import an_order
 
 LATER = 8 * 3600

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from cratejoy_tui.simulator import World, place, verdict
 from cratejoy_tui.simulator.cast import Box
 from cratejoy_tui.simulator.floor import take_orders
-from cratejoy_tui.simulator.proof import record
+from cratejoy_tui.simulator.placing import place
+from cratejoy_tui.simulator.proof import record, verdict
+from cratejoy_tui.simulator.world import World
 from tests.simulator.conftest import Builder, an_order
 
 
@@ -132,7 +133,8 @@ def test_what_was_answered_survives_a_killed_process(tmp_path: Path) -> None:
     path = tmp_path / "world.db"
     code = """
         import sys
-        from cratejoy_tui.simulator import World, build
+        from cratejoy_tui.simulator.scenarios import build
+        from cratejoy_tui.simulator.world import World
         from cratejoy_tui.simulator.floor import take_orders
         from tests.simulator.conftest import an_order
         world = World(sys.argv[1])

@@ -16,7 +16,9 @@ from textual.widgets import Input
 
 from cratejoy_tui.setup.wizard import Wizard, begin
 from cratejoy_tui.setup_wiring import setup_parts
-from cratejoy_tui.simulator import Served, World, build, serving
+from cratejoy_tui.simulator.scenarios import build
+from cratejoy_tui.simulator.server import Served, serving
+from cratejoy_tui.simulator.world import World
 from cratejoy_tui.tui.setup.app import SetupScreens
 from cratejoy_tui.tui.setup.one_of import OneOf
 from tests.setup.drawer import Drawer

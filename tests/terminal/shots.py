@@ -17,7 +17,7 @@ from textual.pilot import Pilot
 
 from cratejoy_tui.cli.console import demo_opener
 from cratejoy_tui.cli.options import Options
-from cratejoy_tui.simulator import demo_world
+from cratejoy_tui.simulator.scenarios import demo_world
 from cratejoy_tui.tui.app import Console
 from cratejoy_tui.tui.door import Look
 from tests.terminal.setup_shots import setup_screens

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from cratejoy_tui.simulator import demo_world
+from cratejoy_tui.simulator.scenarios import demo_world
 
 if sys.platform == "win32":
     pytest.skip("a pty is needed", allow_module_level=True)

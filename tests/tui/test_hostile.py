@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cratejoy_tui.simulator import demo_world
+from cratejoy_tui.simulator.scenarios import demo_world
 from cratejoy_tui.tui.dialogs.choice import Choice, ChoiceDialog
 from cratejoy_tui.tui.dialogs.page import PageDialog
 from cratejoy_tui.tui.dialogs.plan import PlanDialog, PlanTexts

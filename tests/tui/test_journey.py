@@ -7,8 +7,8 @@ from pathlib import Path
 from textual.widgets import Button, Input
 
 from cratejoy_tui.cli.options import Options
-from cratejoy_tui.simulator import demo_world
 from cratejoy_tui.simulator.proof import record, verdict
+from cratejoy_tui.simulator.scenarios import demo_world
 from cratejoy_tui.sync.domain.record import TaskKind
 from cratejoy_tui.tui.dialogs.choice import ChoiceDialog
 from cratejoy_tui.tui.dialogs.page import PageDialog

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from textual import events
 
-from cratejoy_tui.simulator import demo_world
 from cratejoy_tui.simulator.proof import verdict
+from cratejoy_tui.simulator.scenarios import demo_world
 from cratejoy_tui.tui.actions import ACTIONS
 from tests.tui.conftest import Driver, console
 

@@ -10,11 +10,14 @@ from typing import Any
 
 from cratejoy_tui.cratejoy import CratejoySource
 from cratejoy_tui.http import BasicKey, BearerKey, PoliteClient, Remote
-from cratejoy_tui.simulator import Box, Record, SimulatedClock, World, place, record, transports, verdict
 from cratejoy_tui.simulator import changes as store
+from cratejoy_tui.simulator.cast import Box
+from cratejoy_tui.simulator.clock import SimulatedClock
 from cratejoy_tui.simulator.floor import ship_now
-from cratejoy_tui.simulator.placing import open_catalogue
-from cratejoy_tui.simulator.world import DEFAULT_START, to_ms
+from cratejoy_tui.simulator.placing import open_catalogue, place
+from cratejoy_tui.simulator.proof import Record, record, verdict
+from cratejoy_tui.simulator.transport import transports
+from cratejoy_tui.simulator.world import DEFAULT_START, World, to_ms
 from cratejoy_tui.sync.domain.record import Stored
 from cratejoy_tui.sync.domain.rules import Rules
 from cratejoy_tui.sync.domain.stage import Stage

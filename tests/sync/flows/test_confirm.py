@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import time
 
-from cratejoy_tui.simulator import Piece, changes
+from cratejoy_tui.simulator import changes
+from cratejoy_tui.simulator.cast import Piece
 from cratejoy_tui.sync.domain.rules import PartialShipments, QuietHours
 from cratejoy_tui.sync.domain.stage import Stage
 from cratejoy_tui.sync.flows.preview import preview

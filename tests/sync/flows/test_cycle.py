@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cratejoy_tui.errors import LockHeld, SignInRefused, UnsafePlan
-from cratejoy_tui.simulator import Piece
+from cratejoy_tui.simulator.cast import Piece
 from cratejoy_tui.sync.domain.rules import PlanLimits, Rules
 from cratejoy_tui.sync.domain.stage import Stage
 from cratejoy_tui.sync.flows.apply import apply

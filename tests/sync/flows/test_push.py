@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from cratejoy_tui.errors import SetupError
-from cratejoy_tui.simulator import Piece, changes
+from cratejoy_tui.simulator import changes
+from cratejoy_tui.simulator.cast import Piece
 from cratejoy_tui.simulator.floor import take_orders
 from cratejoy_tui.sync.domain.plan import Result
 from cratejoy_tui.sync.domain.stage import Kind, Stage, State
