@@ -14,7 +14,9 @@ from shutil import copyfile
 from cratejoy_tui.simulator.scenarios import demo_world
 from cratejoy_tui.simulator.world import World
 
-SERVE = "import sys; from cratejoy_tui.simulator.server import serve; serve(0, world_path=sys.argv[1], standing_still=True)"
+SERVE = (
+    "import sys; from cratejoy_tui.simulator.server import serve; serve(0, world_path=sys.argv[1], standing_still=True)"
+)
 
 
 @dataclass(frozen=True, slots=True)
