@@ -13,6 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from cratejoy_tui.errors import LedgerError
 from cratejoy_tui.sync.domain.rules import Rules
 from cratejoy_tui.sync.flows.desk import Desk, Told
 from cratejoy_tui.sync.guard import ReadOnlySource, ReadOnlyWarehouse
@@ -65,6 +66,30 @@ async def live_desk(settings: Settings, name: str, manner: Manner) -> AsyncItera
     place, sources = ledger_location(settings), credentials.sources
     async with desk_of(name, rules, source, warehouse, place, clock, manner, key_sources=sources) as desk:
         yield desk
+
+
+async def note_failed_run(settings: Settings, name: str, operator: str, exit_code: int) -> int | None:
+    """Keep in a store's ledger that a run failed before its desk was open; returns how the run before it ended.
+
+    None, too, where the ledger cannot be used: then nothing is remembered.
+    """
+    from cratejoy_tui.clock import SystemClock
+    from cratejoy_tui.settings import ledger_location
+    from cratejoy_tui.sync.ledger import open_ledger
+
+    try:
+        ledger = await open_ledger(ledger_location(settings), name, clock=SystemClock(), operator=operator)
+    except LedgerError:
+        return None
+    try:
+        last = await ledger.runs.recent(1)
+        run = await ledger.runs.begin("auto")
+        await ledger.runs.finish(run.id, exit_code, False)
+    except LedgerError:
+        return None
+    finally:
+        await ledger.close()
+    return last[0].exit_code if last else None
 
 
 def credentials_of(settings: Settings, store: StoreSettings) -> Credentials:

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cratejoy_tui.cli.output import json_line
+from cratejoy_tui.cli.output import Output, json_line
 
 WAIT_SECONDS = 30.0
 
@@ -18,6 +18,14 @@ def has_turned(before: int | None, now: int) -> bool:
     """Did the state change between these two exit codes? A first run that is good is no news."""
     was_good = before in (None, 0)
     return was_good is not (now == 0)
+
+
+async def tell_if_turned(
+    command: Sequence[str], before: int | None, summary: Mapping[str, Any], output: Output
+) -> None:
+    """Call the operator's command, if there is one, when the summary's exit code differs in kind from the last one."""
+    if command and has_turned(before, summary["exit_code"]) and (problem := await call(command, summary)):
+        output.warn(problem)
 
 
 async def call(command: Sequence[str], summary: Mapping[str, Any], *, wait_seconds: float = WAIT_SECONDS) -> str:

@@ -13,6 +13,7 @@ from cratejoy_tui.cli.exit_codes import ExitCode
 from cratejoy_tui.cli.options import Options, seconds_of
 from cratejoy_tui.cli.output import Output, fields_of
 from cratejoy_tui.cli.progress import progress
+from cratejoy_tui.errors import CratejoyTuiError, LockHeld, RunStopped
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -62,21 +63,45 @@ async def _round(options: Options, output: Output, stop: Stop, **how: Any) -> Ex
                 return await play_day(desk, output, stop, **how)
             return await _with_attention(options, desk, output, **how)
 
-        return await each_desk(options, output, "auto", one, stop, tell)
+        async def shut(name: str, error: CratejoyTuiError) -> None:
+            if not options.demo and not how["dry_run"]:
+                await _note_shut_desk(options, name, error, output)
+
+        return await each_desk(options, output, "auto", one, stop, tell, shut)
 
 
 async def _with_attention(options: Options, desk: Desk, output: Output, **how: Any) -> ExitCode:
     """One cycle; the operator's command is called when the store's state turned bad, or good again."""
-    from cratejoy_tui.cli.attention import call, has_turned
+    from cratejoy_tui.cli.attention import tell_if_turned
 
     command = () if options.demo or how["dry_run"] else load_settings(options).store(desk.store).on_attention
-    last = await desk.ledger.runs.recent(1) if command else []
-    cycled = await _cycle(desk, **how)
+    before: int | None = None
+    try:
+        before = await _last_code(desk) if command else None
+        cycled = await _cycle(desk, **how)
+    except LockHeld:
+        raise  # the run that holds it has its own say
+    except RunStopped as stopped:
+        await tell_if_turned(command, before, failure(desk.store, stopped), output)
+        raise
     code = _shown(desk, output, cycled)
-    turned = command and has_turned(last[0].exit_code if last else None, code)
-    if turned and (problem := await call(command, summary(cycled, code))):
-        output.warn(problem)
+    await tell_if_turned(command, before, summary(cycled, code), output)
     return code
+
+
+async def _last_code(desk: Desk) -> int | None:
+    last = await desk.ledger.runs.recent(1)
+    return last[0].exit_code if last else None
+
+
+async def _note_shut_desk(options: Options, name: str, error: CratejoyTuiError, output: Output) -> None:
+    """A store whose desk did not open has run badly too; a ledger that opens all the same remembers it."""
+    from cratejoy_tui.cli.attention import tell_if_turned
+    from cratejoy_tui.wiring import note_failed_run
+
+    settings = load_settings(options)
+    before = await note_failed_run(settings, name, options.who, error.exit_code)
+    await tell_if_turned(settings.store(name).on_attention, before, failure(name, error), output)
 
 
 async def _cycle(desk: Desk, *, arrows: Collection[Arrow], dry_run: bool, limit_push: int | None) -> Cycled:
@@ -150,11 +175,18 @@ def summary(cycled: Cycled, code: ExitCode) -> dict[str, Any]:
         "outcomes": results_of(cycled),
         "newly_held": cycled.newly_held,
         "incomplete": cycled.incomplete,
-        "problems": [
-            {"error": type(p).__name__, "message": p.message, "next_step": p.next_step} for p in cycled.problems
-        ],
+        "problems": [_problem(problem) for problem in cycled.problems],
         "stopped_early": cycled.stopped_early,
     }
+
+
+def failure(store: str, error: CratejoyTuiError) -> dict[str, Any]:
+    """What a machine wants to know of a cycle that did not come about."""
+    return {"store": store, "exit_code": error.exit_code, "problems": [_problem(error)]}
+
+
+def _problem(error: CratejoyTuiError) -> dict[str, str]:
+    return {"error": type(error).__name__, "message": error.message, "next_step": error.next_step}
 
 
 def results_of(cycled: Cycled) -> dict[str, dict[str, int]]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Work = Callable[["Desk"], Awaitable["ExitCode | None"]]
 Tell = Callable[["Told"], None]
+Shut = Callable[[str, CratejoyTuiError], Awaitable[None]]
 
 
 def at_each_desk(options: Options, label: str, work: Work) -> ExitCode:
@@ -45,9 +46,18 @@ def at_one_desk(options: Options, label: str, work: Work) -> ExitCode:
 
 
 async def each_desk(
-    options: Options, output: Output, label: str, work: Work, stop: Stop, tell: Tell | None = None
+    options: Options,
+    output: Output,
+    label: str,
+    work: Work,
+    stop: Stop,
+    tell: Tell | None = None,
+    shut: Shut | None = None,
 ) -> ExitCode:
-    """Do the work at every chosen store's desk; an error of one store is told and the next one has its turn."""
+    """Do the work at every chosen store's desk; an error of one store is told and the next one has its turn.
+
+    `shut` hears of a store whose desk could not be opened.
+    """
     from cratejoy_tui.logs import RECORD
 
     codes: list[ExitCode] = []
@@ -55,12 +65,16 @@ async def each_desk(
         if stop.is_asked:
             break
         RECORD.info("%s at %s by %s begins", label, name, options.who)
+        is_open = False
         try:
             async with opened(options, name, label, stop, tell or narrator(output)) as desk:
+                is_open = True
                 codes.append(await work(desk) or ExitCode.WELL)
         except CratejoyTuiError as error:
             RECORD.info("%s: %s", type(error).__name__, error.message)
             codes.append(told(error, output))
+            if shut is not None and not is_open:
+                await shut(name, error)
         RECORD.info("%s at %s ends with %d", label, name, codes[-1])
     return most_serious(codes)
 

@@ -37,6 +37,7 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "config.toml"
     path.write_text(TWO_STORES)
     monkeypatch.setenv("CRATEJOY_TUI_CONFIG", str(path))
+    monkeypatch.setenv("CRATEJOY_TUI_LEDGER", str(tmp_path / "ledger.db"))
     monkeypatch.setattr("cratejoy_tui.logs.default_folder", lambda: tmp_path / "logs")
     return path
 

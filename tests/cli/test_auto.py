@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,7 +13,7 @@ import pytest
 from cratejoy_tui.cli import auto
 from cratejoy_tui.cli.exit_codes import ExitCode
 from cratejoy_tui.cli.options import seconds_of
-from cratejoy_tui.errors import CredentialsMissing, LockHeld, SignInRefused, UnsafePlan
+from cratejoy_tui.errors import CredentialsMissing, KeyringUnavailable, LedgerError, LockHeld, SignInRefused, UnsafePlan
 from cratejoy_tui.sync.domain.plan import Hold, Outcome, Plan, Result, Row
 from cratejoy_tui.sync.domain.stage import Kind, Stage
 from cratejoy_tui.sync.flows.cycle import ALL_ARROWS, Arrow, Cycled
@@ -179,3 +182,58 @@ def test_what_a_run_tells_is_said_beside_the_results(
     ended = command("--auto", "--store", "main", "--json")
     assert ended.err.splitlines() == ["ecom took long", "push SUB-1: refused. SKU �[31mTEA unknown"]
     assert len(lines(ended.out)) == 1
+
+
+class Recent:
+    """The runs of a ledger that has only one to tell of."""
+
+    def __init__(self, exit_code: int) -> None:
+        self.last = SimpleNamespace(exit_code=exit_code)
+
+    async def recent(self, limit: int) -> list[SimpleNamespace]:
+        return [self.last]
+
+
+@pytest.fixture
+def heard(config: Path, tmp_path: Path) -> Callable[[], list[dict[str, Any]]]:
+    """What the operator's own command was told so far, call by call."""
+    path = tmp_path / "heard"
+    script = f"import sys; open({str(path)!r}, 'a').write(sys.stdin.read())"
+    argv = json.dumps([sys.executable, "-I", "-c", script])
+    config.write_text(f'[stores.main]\non_attention = {argv}\n[stores.main.warehouse]\nkind = "folder"\n')
+    return lambda: lines(path.read_text()) if path.exists() else []
+
+
+def test_a_desk_that_cannot_open_is_told_once_and_remembered(
+    command: Command, runs: Runs, desks: dict[str, Any], heard: Callable[[], list[dict[str, Any]]]
+) -> None:
+    for error in (CredentialsMissing("Store main has no client id."), KeyringUnavailable("The keyring is locked.")):
+        desks["main"] = error
+        assert command("--auto").code == ExitCode.USAGE
+    (told,) = heard()
+    assert (told["store"], told["exit_code"]) == ("main", 2)
+    assert told["problems"][0]["message"] == "Store main has no client id."
+    desks["main"] = SimpleNamespace(store="main", ledger=SimpleNamespace(runs=Recent(2)))
+    assert command("--auto").code == 0
+    assert [one["exit_code"] for one in heard()] == [2, 0]
+
+
+def test_a_ledger_that_cannot_be_used_calls_for_attention_each_time(
+    command: Command, runs: Runs, desks: dict[str, Any], heard: Callable[[], list[dict[str, Any]]], tmp_path: Path
+) -> None:
+    (tmp_path / "ledger.db").write_text("no ledger at all, but long enough to be looked at")
+    desks["main"] = LedgerError("The ledger is damaged.")
+    assert [command("--auto").code for _ in range(2)] == [7, 7]
+    assert [one["exit_code"] for one in heard()] == [7, 7]
+
+
+def test_a_cycle_that_breaks_off_is_told_and_one_that_another_run_keeps_out_is_not(
+    command: Command, runs: Runs, desks: dict[str, Any], heard: Callable[[], list[dict[str, Any]]]
+) -> None:
+    desks["main"] = SimpleNamespace(store="main", ledger=SimpleNamespace(runs=Recent(0)))
+    runs.by_store["main"] = LockHeld("host:42 works on main since 10:00.")
+    assert command("--auto").code == 8
+    assert heard() == []
+    runs.by_store["main"] = LedgerError("The disk is full.")
+    assert command("--auto").code == 7
+    assert [one["problems"][0]["message"] for one in heard()] == ["The disk is full."]
