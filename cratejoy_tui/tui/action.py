@@ -29,7 +29,7 @@ class Action:
     footer: int = 0
     """Lower comes first among the few keys of the footer; 0 is never shown there."""
     runs: str = ""
-    """A method of the widget itself, for keys that must answer at once; "" goes through the list's checks."""
+    """A method of the table, for keys that must answer at once; "" goes through the list's checks."""
     is_urgent: bool = False
     """Works whatever has the focus."""
     why_not: WhyNot = always

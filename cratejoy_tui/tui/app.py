@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
@@ -12,13 +13,14 @@ from textual.screen import Screen
 from textual.worker import Worker
 
 from cratejoy_tui.tui import keymap
-from cratejoy_tui.tui.actions import ACTIONS, EVERYWHERE
+from cratejoy_tui.tui.actions import ACTIONS, EVERYWHERE, Action
 from cratejoy_tui.tui.dialogs.dialog import Dialog
 from cratejoy_tui.tui.door import Look, Opener
 from cratejoy_tui.tui.faults import FAULT, answer_signals, report_of
 from cratejoy_tui.tui.keymap import bindings_in
 from cratejoy_tui.tui.screens.frame import Frame
 from cratejoy_tui.tui.session import Session
+from cratejoy_tui.tui.situation import READING
 from cratejoy_tui.tui.themes import DEFAULT, OFFERED, OURS, muted
 from cratejoy_tui.tui.toast import Literal
 from cratejoy_tui.tui.undo import UndoBook
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from textual.notifications import SeverityLevel
+
+    from cratejoy_tui.tui.screens.room import Room
 
 
 class Console(App[None]):
@@ -99,13 +103,24 @@ class Console(App[None]):
 
     def do(self, id_: str) -> None:
         """Do this action, or say why it cannot be done now."""
+        action, room = ACTIONS[id_], self.frame.room
         if not hasattr(self, "foreman"):
-            return
-        action = ACTIONS[id_]
+            self.call_after_refresh(self._do, action)
+        elif action.why_not(self.frame.situation()) == READING:
+            self.in_background("wait", partial(self._do_when_read, action, room), exclusive=True)
+        else:
+            self._do(action)
+
+    def _do(self, action: Action) -> None:
         if why := action.why_not(self.frame.situation()):
             self.tell(why, is_warning=True)
-            return
-        self.foreman.do(action)
+        else:
+            self.foreman.do(action)
+
+    async def _do_when_read(self, action: Action, room: Room) -> None:
+        await room.table.settled()
+        if self.frame.room is room and self.screen is self.frame:
+            self._do(action)
 
     def in_background(
         self, group: str, work: Callable[[], Coroutine[None, None, None]], *, exclusive: bool = False

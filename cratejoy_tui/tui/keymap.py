@@ -59,7 +59,7 @@ def bindings_in(*places: str) -> list[BindingType]:
 
 
 def _binding(action: Action) -> Binding:
-    method = action.runs or f"app.do('{action.id}')"
+    method = f"table('{action.runs}')" if action.runs else f"app.do('{action.id}')"
     # An action without a key gets one that no keyboard has, so that the settings can give it a real one.
     keys = ",".join(action.keys) or f"f24+{action.id.replace('-', '_')}"
     return Binding(keys, method, action.label, id=action.id, show=False, priority=action.is_urgent)

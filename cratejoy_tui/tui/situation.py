@@ -13,6 +13,8 @@ class Situation:
     room: str = ""
     is_open: bool = True
     """The ledger is there to be read."""
+    is_reading: bool = False
+    """The rows that are wanted are on their way; what asks for rows waits for them."""
     is_read_only: bool = False
     is_busy: bool = False
     """A run of ours is under way."""
@@ -45,14 +47,22 @@ def opened(now: Situation) -> str:
     return "" if now.is_open else "The ledger is not open yet."
 
 
+READING = "The list is being read; press the key again in a moment."
+
+
+def ready(now: Situation) -> str:
+    """Only once the rows that are wanted are there."""
+    return opened(now) or (READING if now.is_reading else "")
+
+
 def row(now: Situation) -> str:
     """Only with a row to do it to."""
-    return opened(now) or ("" if now.chosen else "There is no box under the cursor, and none is marked.")
+    return ready(now) or ("" if now.chosen else "There is no box under the cursor, and none is marked.")
 
 
 def rows(now: Situation) -> str:
     """Only with rows in the list."""
-    return opened(now) or ("" if now.rows else "There is nothing in this list.")
+    return ready(now) or ("" if now.rows else "There is nothing in this list.")
 
 
 def idle(now: Situation) -> str:

@@ -42,11 +42,9 @@ class Driver:
         await self.pilot.press(*keys)
 
     async def open_dialog(self, key: str) -> None:
-        """Press a key until its dialog stands there and listens; a key pressed while rows come in has no row yet."""
-        while not hasattr(self.app.screen, "is_deaf"):
-            await self.press(key)
-            await self.pilot.pause(0.5)
-        await self.until(lambda: not getattr(self.app.screen, "is_deaf", True))
+        """Press a key, once, and wait until its dialog stands there and listens."""
+        await self.press(key)
+        await self.until(lambda: not getattr(self.app.screen, "is_deaf", True), f"the dialog of {key}")
 
     async def type(self, text: str) -> None:
         """Type a text."""
@@ -72,7 +70,6 @@ class Driver:
         await self.press("r")
         await self.until(lambda: self.app.remark.startswith(("news", "no news")), f"news after {before}")
         await self.idle()
-        await self.until(lambda: self.app.screen.focused is not None, "somebody who listens to keys")
 
     async def pass_time(self, hours: float) -> None:
         """Let the simulated day go on."""

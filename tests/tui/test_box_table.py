@@ -8,6 +8,8 @@ import pytest
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
+from cratejoy_tui.tui.actions import TABLE
+from cratejoy_tui.tui.keymap import bindings_in
 from cratejoy_tui.tui.messages import RowOpened, SortChosen
 from cratejoy_tui.tui.widgets.box_table import BoxTable
 from cratejoy_tui.tui.widgets.columns import Column
@@ -40,6 +42,8 @@ class Rows:
 
 
 class Bench(App[None]):
+    BINDINGS = bindings_in(TABLE)
+
     def __init__(self, rows: Rows) -> None:
         super().__init__()
         self.table = BoxTable(COLUMNS, empty="Nothing yet.\nPress r.")
@@ -54,6 +58,11 @@ class Bench(App[None]):
 
     async def on_mount(self) -> None:
         self.table.focus()
+
+    def action_table(self, name: str) -> None:
+        getattr(self.table, f"action_{name}")()
+
+    def do(self, id_: str) -> None: ...
 
     def on_row_opened(self, event: RowOpened) -> None:
         self.heard.append(("opened", event.id))

@@ -9,10 +9,11 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Static
 
 from cratejoy_tui.tui.actions import ROOMS, Situation
-from cratejoy_tui.tui.messages import FilterChanged, FilterLeft, RoomChosen
+from cratejoy_tui.tui.messages import FilterChanged, RoomChosen
 from cratejoy_tui.tui.safe import as_it_is
 from cratejoy_tui.tui.screens.pending import Pending
 from cratejoy_tui.tui.screens.room import Room
@@ -43,7 +44,7 @@ class Frame(Screen[None]):
         self.room: Room = self.rooms["pending"]
         self.header, self.tabs, self.footer = HeaderBar(), RoomTabs(), FooterBar()
         self.status, self.running = StatusLine(), Running()
-        self.filter_line = FilterLine()
+        self.filter_line = FilterLine(self.leave_filter)
         self.small = Static(as_it_is(""), markup=False, id="small")
 
     def compose(self) -> ComposeResult:
@@ -60,7 +61,12 @@ class Frame(Screen[None]):
 
     def on_mount(self) -> None:
         """Keys go to the list from the first moment."""
-        self.room.table.focus()
+        self.set_focus(self.room.table)
+
+    def set_focus(self, widget: Widget | None, scroll_visible: bool = True, from_app_focus: bool = False) -> None:
+        """Somebody always listens: a click beside the list or another window in front must not make keys vanish."""
+        listener = widget or (self.filter_line if self.filter_line.has_class("-on") else self.room.table)
+        super().set_focus(listener, scroll_visible, from_app_focus)
 
     def on_resize(self, event: events.Resize) -> None:
         """Fit the room to the new size; below the least size say so instead."""
@@ -87,12 +93,12 @@ class Frame(Screen[None]):
             await self.query_one("#rooms").mount(room)
             if self.app.session.desk is not None:
                 room.desk_opened()
-        self.leave_filter(is_kept=True)
+        self.leave_filter(True)
         self.room = self.rooms[room_id]
         for each in self.rooms.values():
             each.display = each is self.room
         self.room.fit(self.size.width)
-        self.room.table.focus()
+        self.set_focus(self.room.table)
         self.tabs.show(room_id)
         self.footer.show(room_id)
         if self.room.is_stale:
@@ -140,14 +146,15 @@ class Frame(Screen[None]):
             self.filter_line.value = self.room.table.wanted.text
         self.filter_line.focus()
 
-    def leave_filter(self, *, is_kept: bool) -> None:
+    def leave_filter(self, is_kept: bool) -> None:
         """Back to the list, with the filter or without it."""
         if not self.filter_line.has_class("-on"):
             return
         self.filter_line.remove_class("-on")
-        if not is_kept and self.room.table.wanted.text:
-            self.room.set_filter("")
-        self.room.table.focus()
+        text = self.filter_line.value if is_kept else ""
+        if text != self.room.table.wanted.text:
+            self.room.set_filter(text)
+        self.set_focus(self.room.table)
 
     def on_filter_changed(self, event: FilterChanged) -> None:
         event.stop()
@@ -158,12 +165,6 @@ class Frame(Screen[None]):
     def _filter_rested(self, room: Room, text: str) -> None:
         if self.filter_line.value == text and room.table.wanted.text != text:
             room.set_filter(text)
-
-    def on_filter_left(self, event: FilterLeft) -> None:
-        event.stop()
-        if event.is_kept and self.room.table.wanted.text != self.filter_line.value:
-            self.room.set_filter(self.filter_line.value)
-        self.leave_filter(is_kept=event.is_kept)
 
     async def toggle_log(self) -> None:
         """Show or hide the log drawer."""

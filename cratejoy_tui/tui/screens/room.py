@@ -14,8 +14,10 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.timer import Timer
 
-from cratejoy_tui.tui.actions import Situation
-from cratejoy_tui.tui.messages import RowOpened, RowsChosen, SortChosen
+from cratejoy_tui.errors import CratejoyTuiError
+from cratejoy_tui.tui.actions import TABLE, Situation
+from cratejoy_tui.tui.keymap import bindings_in
+from cratejoy_tui.tui.messages import RowOpened, SortChosen
 from cratejoy_tui.tui.safe import as_it_is
 from cratejoy_tui.tui.widgets.bars import Chosen
 from cratejoy_tui.tui.widgets.box_table import BoxTable
@@ -40,7 +42,7 @@ class Room(Horizontal):
     columns: ClassVar[Sequence[Column]] = ()
     views: ClassVar[tuple[str, ...]] = ("Details",)
     empty: ClassVar[str] = "Nothing here."
-    BINDINGS: ClassVar[list[BindingType]] = []
+    BINDINGS: ClassVar[list[BindingType]] = bindings_in(TABLE)
 
     if TYPE_CHECKING:
 
@@ -49,7 +51,9 @@ class Room(Horizontal):
 
     def __init__(self) -> None:
         super().__init__(id=f"room-{self.room_id}", classes="room")
-        self.table = BoxTable(self.columns, empty="Opening the ledger …", table_id=f"table-{self.room_id}")
+        self.table = BoxTable(
+            self.columns, empty="Opening the ledger …", table_id=f"table-{self.room_id}", tell=self._chosen
+        )
         self.pane: DetailPane | None = None
         self.hides_detail = False
         self.is_stale = True
@@ -94,7 +98,7 @@ class Room(Horizontal):
     def desk_opened(self) -> None:
         """A store is open: read it."""
         self.table.marks.clear()
-        self.table.source = self.source()
+        self.table.source, self.table.loaded = self.source(), None
         self.is_stale = True
 
     def refresh_rows(self) -> None:
@@ -118,6 +122,9 @@ class Room(Horizontal):
             if not self.table.ids:
                 filtered = "Nothing matches the filter. Esc clears it." if self.table.wanted.text else ""
                 self.table.say(filtered or self.empty_text())
+        except CratejoyTuiError as error:
+            self.table.say(str(error))
+            raise
         finally:
             self._is_loading = False
 
@@ -141,6 +148,7 @@ class Room(Horizontal):
         return Situation(
             room=self.room_id,
             is_open=session.desk is not None,
+            is_reading=table.is_reading,
             is_read_only=session.look.is_read_only,
             is_busy=session.is_busy,
             rows=len(table.ids),
@@ -216,8 +224,11 @@ class Room(Horizontal):
             self.pane.turn_to(event.view)
             self.show_detail()
 
-    def on_rows_chosen(self, event: RowsChosen) -> None:
-        event.stop()
+    def action_table(self, name: str) -> None:
+        """A key that the table answers by itself, whatever of the room has the focus."""
+        getattr(self.table, f"action_{name}")()
+
+    def _chosen(self) -> None:
         self.app.frame.tell_chosen()
         self.follow()
 

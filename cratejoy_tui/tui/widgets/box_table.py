@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from textual import events
 
-from cratejoy_tui.tui.actions import TABLE
-from cratejoy_tui.tui.keymap import bindings_in
 from cratejoy_tui.tui.messages import RowOpened, SortChosen
 from cratejoy_tui.tui.widgets.box_lines import GUTTER
 from cratejoy_tui.tui.widgets.table_body import TableBody
 
 
 class BoxTable(TableBody, inherit_bindings=False):
-    """Rows of anything that has an id, with a cursor and marks."""
-
-    BINDINGS = bindings_in(TABLE)
+    """Rows of anything that has an id, with a cursor and marks. Its keys are the room's."""
 
     # Moving
 

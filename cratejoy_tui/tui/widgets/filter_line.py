@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from textual import events
 from textual.widgets import Input
 
-from cratejoy_tui.tui.messages import FilterChanged, FilterLeft
+from cratejoy_tui.tui.messages import FilterChanged
 from cratejoy_tui.tui.widgets.entry import Entry
 
 
 class FilterLine(Entry):
     """One line of input that tells every change; Enter keeps the filter, Esc gives it up."""
 
-    def __init__(self) -> None:
+    def __init__(self, leave: Callable[[bool], None]) -> None:
+        """`leave` is told whether the filter stays."""
+        self.leave = leave
         super().__init__(hint="words · stage:held · sku:TEA · !US  (Enter keeps it, Esc drops it)", entry_id="filter")
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
         self.post_message(FilterChanged(event.value))
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.post_message(FilterLeft(is_kept=True))
-
     def on_key(self, event: events.Key) -> None:
-        if event.key == "escape":
-            event.stop()
-            event.prevent_default()
-            self.post_message(FilterLeft(is_kept=False))
-        elif event.key == "down":
-            event.stop()
-            event.prevent_default()
-            self.post_message(FilterLeft(is_kept=True))
+        """What was typed before the line closed but comes after it is meant for the list."""
+        is_open = self.has_class("-on")
+        if is_open and event.key not in {"enter", "down", "escape"}:
+            return
+        event.stop()
+        event.prevent_default()
+        if is_open:
+            self.leave(event.key != "escape")
+        else:
+            self.app.post_message(events.Key(event.key, event.character))

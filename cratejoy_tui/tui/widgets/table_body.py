@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import asyncio
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from rich.segment import Segment
@@ -13,7 +15,6 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from cratejoy_tui.text import clean
-from cratejoy_tui.tui.messages import RowsChosen
 from cratejoy_tui.tui.states import TONES
 from cratejoy_tui.tui.widgets.box_lines import Lines
 from cratejoy_tui.tui.widgets.columns import Column
@@ -24,6 +25,8 @@ PARTS = ("header", "sorted", "even", "odd", "cursor", "blurred", "marked", "mark
 WHOLE = frozenset({"header", "even", "odd", "empty"})
 GROUNDS = frozenset({"cursor", "blurred", "marked"})
 KEPT_ROWS = 2000
+MARGIN = 4
+"""Rows beside the visible ones that must be there, so that a step shows no empty line."""
 
 
 class TableBody(ScrollView, can_focus=True, inherit_bindings=False):
@@ -31,8 +34,17 @@ class TableBody(ScrollView, can_focus=True, inherit_bindings=False):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"table--{part}" for part in PARTS}
 
-    def __init__(self, columns: Sequence[Column], *, empty: str = "Nothing here.", table_id: str | None = None) -> None:
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        *,
+        empty: str = "Nothing here.",
+        table_id: str | None = None,
+        tell: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`tell` is called at every change of cursor, marks or rows: at once, so that all is drawn in one go."""
         super().__init__(id=table_id)
+        self._tell = tell
         self.lines = Lines(columns)
         self.source: RowSource = NoRows()
         self.wanted = Wanted()
@@ -40,12 +52,14 @@ class TableBody(ScrollView, can_focus=True, inherit_bindings=False):
         self.cursor = 0
         self.marks = Marks()
         self.hidden_marks = 0
-        self.is_loaded = False
+        self.loaded: Wanted | None = None
+        """What the ids on screen answer; None before the first answer."""
         self.notice = empty
         """What stands in place of rows when there are none; may have several lines."""
         self._rows: dict[str, Any] = {}
         self._styles: dict[str, Style] | None = None
-        self._is_fetching = False
+        self._under_way: set[str] = set()
+        self._is_quiet = asyncio.Event()
 
     # What is shown
 
@@ -56,8 +70,19 @@ class TableBody(ScrollView, can_focus=True, inherit_bindings=False):
 
     @property
     def current(self) -> Any:
-        """The row under the cursor; None while it is on its way."""
-        return self._rows.get(self.current_id)
+        """The row under the cursor; None while it is on its way, or gone."""
+        row = self._rows.get(self.current_id)
+        return None if row is Gone else row
+
+    @property
+    def is_loaded(self) -> bool:
+        """The first answer is there."""
+        return self.loaded is not None
+
+    @property
+    def is_reading(self) -> bool:
+        """What is wanted is not on screen yet, or the row under the cursor is on its way."""
+        return self.loaded != self.wanted or bool(self.current_id and self.current_id not in self._rows)
 
     @property
     def chosen(self) -> list[str]:
@@ -82,21 +107,40 @@ class TableBody(ScrollView, can_focus=True, inherit_bindings=False):
         return self._rows.get(id_)
 
     async def load(self, wanted: Wanted | None = None) -> None:
-        """Ask the source again; cursor and marks stay with their rows."""
-        wanted = wanted or self.wanted
-        ids = await self.source.ids(wanted)
-        stale = self.current_id
-        self.wanted, self.is_loaded = wanted, True
-        self._rows = {}
+        """Ask the source again; what is on screen stays until all of the new is there, with cursor and marks."""
+        self.wanted = wanted = wanted or self.wanted
+        self._begin("load")
+        try:
+            ids = await self.source.ids(wanted)
+            place, page = self._place_of(self.current_id, ids), self.page_height + MARGIN
+            near = ids[max(place - page, 0) : place + page]
+            rows = await self.source.rows(near)
+        finally:
+            self._end("load")
+        keep, self.loaded, self._rows = self.current_id, wanted, {id_: rows.get(id_, Gone) for id_ in near}
         self.lines.forget()
-        self.show_ids(ids, keep=stale)
-        await self._fetch()
+        self.show_ids(ids, keep=keep)
+        self._need_rows()
+
+    async def settled(self) -> None:
+        """Wait until nothing more is on its way."""
+        if self._under_way:
+            await self._is_quiet.wait()
+
+    def _begin(self, what: str) -> None:
+        self._under_way.add(what)
+        self._is_quiet.clear()
+
+    def _end(self, what: str) -> None:
+        self._under_way.discard(what)
+        if not self._under_way:
+            self._is_quiet.set()
 
     def show_ids(self, ids: Sequence[str], *, keep: str = "") -> None:
         """Show these rows; the cursor stays on its row where that is still there, else at its place."""
         anchor = self.ids[self.marks.anchor] if self.marks.anchor is not None else ""
+        self.cursor = self._place_of(keep, ids)
         self.ids = ids
-        self.cursor = self._place_of(keep)
         self.marks.move_anchor(ids, anchor)
         self.hidden_marks = len(self.marks.ids.difference(ids)) if self.marks.ids else 0
         self.virtual_size = Size(self.size.width, len(ids) + 1)
@@ -104,14 +148,14 @@ class TableBody(ScrollView, can_focus=True, inherit_bindings=False):
         self.refresh()
         self._tell()
 
-    def _place_of(self, id_: str) -> int:
-        last = max(len(self.ids) - 1, 0)
-        if id_ and self.cursor <= last and self.ids and self.ids[self.cursor] == id_:
-            return self.cursor
+    def _place_of(self, id_: str, ids: Sequence[str]) -> int:
+        nearest = min(self.cursor, max(len(ids) - 1, 0))
+        if not id_ or ids[nearest : nearest + 1] == [id_]:
+            return nearest
         try:
-            return self.ids.index(id_) if id_ else min(self.cursor, last)
+            return ids.index(id_)
         except ValueError:
-            return min(self.cursor, last)
+            return nearest
 
     def say(self, notice: str) -> None:
         """Put another text where rows would stand."""
@@ -125,21 +169,23 @@ class TableBody(ScrollView, can_focus=True, inherit_bindings=False):
         return range(max(top - margin, 0), min(top + self.page_height + margin, len(self.ids)))
 
     def _need_rows(self) -> None:
-        if not self._is_fetching and any(self.ids[index] not in self._rows for index in self._visible(4)):
-            self._is_fetching = True
+        if "fetch" not in self._under_way and self._missing():
+            self._begin("fetch")
             self.app.run_worker(self._fetch, group="rows", exit_on_error=False)  # type: ignore[arg-type]
 
     async def _fetch(self) -> None:
         """Bring what is visible, with a page on either side, until nothing is missing."""
         try:
             while missing := self._missing():
+                rows = self._rows
                 fetched = await self.source.rows(missing)
-                self._keep(missing, fetched)
+                if rows is self._rows:  # else the list was read anew meanwhile
+                    self._keep(missing, fetched)
         finally:
-            self._is_fetching = False
+            self._end("fetch")
 
     def _missing(self) -> list[str]:
-        if all(self.ids[index] in self._rows for index in self._visible(4)):
+        if all(self.ids[index] in self._rows for index in self._visible(MARGIN)):
             return []
         return [self.ids[index] for index in self._visible(self.page_height) if self.ids[index] not in self._rows]
 
@@ -148,8 +194,10 @@ class TableBody(ScrollView, can_focus=True, inherit_bindings=False):
             near = {self.ids[index] for index in self._visible(self.page_height)}
             self._rows = {id_: row for id_, row in self._rows.items() if id_ in near}
         self._rows.update({id_: fetched.get(id_, Gone) for id_ in asked})
-        self.refresh()
-        self._tell()
+        if not {self.ids[index] for index in self._visible()}.isdisjoint(asked):
+            self.refresh()
+        if self.current_id in fetched:
+            self._tell()
 
     # Drawing
 
@@ -198,11 +246,15 @@ class TableBody(ScrollView, can_focus=True, inherit_bindings=False):
     def _blank(self, y: int, styles: dict[str, Style]) -> Strip:
         text = ""
         if not self.ids:
-            lines = self.notice.split("\n")
+            lines = self._notice_lines()
             first = max((self.size.height - len(lines)) // 3, 1)
             if 0 <= y - first - 1 < len(lines):
-                text = clean(lines[y - first - 1]).center(self.line_width)
+                text = lines[y - first - 1].center(self.line_width)
         return Strip([Segment(text, styles["empty"])]).adjust_cell_length(self.line_width, styles["empty"])
+
+    def _notice_lines(self) -> list[str]:
+        width = max(self.line_width - 4, 1)
+        return [part for line in self.notice.split("\n") for part in textwrap.wrap(clean(line), width) or [""]]
 
     def _redraw_row(self, index: int) -> None:
         self.refresh_line(index + 1)
@@ -217,9 +269,6 @@ class TableBody(ScrollView, can_focus=True, inherit_bindings=False):
         self.scroll_to(y=wanted, animate=False)
         self.refresh()
         return True
-
-    def _tell(self) -> None:
-        self.post_message(RowsChosen(self))
 
     def on_resize(self, event: events.Resize) -> None:
         self.lines.lay_out(self.line_width)
