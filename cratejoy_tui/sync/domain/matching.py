@@ -137,7 +137,7 @@ def ready_to_confirm(stored: Stored, parcels: Sequence[Tracked], rules: Rules, n
     wait = _incomplete(stored, parcels, rules, is_accepted=is_accepted) or _unsure(chosen, is_accepted=is_accepted)
     if wait is not None:
         return wait
-    at = confirm_at(chosen.parcel.shipped_at or chosen.first_seen_at, rules, now)
+    at = confirm_at(_left_at(chosen), rules, now)
     if at > now:
         return Ready(None, "WAITS", f"may be confirmed from {at:%Y-%m-%d %H:%M} UTC", at)
     return Ready(confirmation_for(stored.id, chosen, rules))
@@ -179,6 +179,11 @@ def _unsure(chosen: Tracked, *, is_accepted: bool) -> Ready | None:
     return Ready(None, f"TRACKING_{chosen.quality.name}", chosen.reason)
 
 
+def _left_at(tracked: Tracked) -> datetime:
+    """When it left, at the latest when we heard of it: a ship date alone reads as noon, which may lie ahead."""
+    return min(tracked.parcel.shipped_at or tracked.first_seen_at, tracked.first_seen_at)
+
+
 def confirm_at(shipped_at: datetime, rules: Rules, now: datetime) -> datetime:
     """When Cratejoy may be told: some time after the label, and not while customers sleep. Never in the past."""
     return next_allowed(rules, max(now, shipped_at + timedelta(minutes=rules.confirm_delay_minutes)))
@@ -192,7 +197,7 @@ def confirmation_for(shipment_id: str, tracked: Tracked, rules: Rules, *, mark_s
     return Confirmation(
         shipment_id=shipment_id,
         tracking_number=parcel.tracking_number.strip(),
-        shipped_at=parcel.shipped_at or tracked.first_seen_at,
+        shipped_at=_left_at(tracked),
         carrier_name=carrier.name if carrier else parcel.carrier_name or parcel.carrier_code,
         tracking_link=parcel.tracking_link if is_web else "",
         mark_shipped=mark_shipped,

@@ -12,6 +12,7 @@ from cratejoy_tui.sync.domain.build import order_number
 from cratejoy_tui.sync.domain.classify import billing_of
 from cratejoy_tui.sync.domain.drift import Difference, drift
 from cratejoy_tui.sync.domain.eligibility import Judgement
+from cratejoy_tui.sync.domain.matching import ready_to_confirm
 from cratejoy_tui.sync.domain.order import Order
 from cratejoy_tui.sync.domain.record import Attempt, Note, Operation, PersonHold, Stored, Task, Tracked
 from cratejoy_tui.sync.domain.shipment import Billing, Shipment
@@ -24,15 +25,16 @@ from cratejoy_tui.text import clean
 
 ORDER_NUMBER = re.compile(r"(?:SUB-)?(.+?)(?:-R[2-9][0-9]*)?", re.IGNORECASE)
 LONGEST_ID = 40
+LEFT = frozenset({Stage.PARTLY_SHIPPED, Stage.SHIPPED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Becoming:
-    """When a box will be pushed, as far as anybody can know now."""
+    """When a box will be pushed, or one that left confirmed, as far as anybody can know now."""
 
     text: str
     at: datetime | None = None
-    """The moment from which no date rule holds it back; None when time alone never helps, or it may go now."""
+    """The moment from which no date holds it back; None when time alone never helps, or it may go now."""
     blockers: tuple[str, ...] = ()
     """Reasons that waiting does not remove."""
 
@@ -158,8 +160,10 @@ async def _with_deeds(desk: Desk, explained: Explained, stored: Stored | None, s
         return explained
     ledger, id_ = desk.ledger, stored.id
     operations = await ledger.operations.of(id_)
+    tracking = tuple((await ledger.tracking.of([id_])).get(id_, ()))
     return replace(
         explained,
+        becoming=_confirmed(desk, stored, tracking) if stored.stage in LEFT else explained.becoming,
         stage=stored.stage,
         stage_since=stored.stage_since,
         generation=stored.generation,
@@ -172,7 +176,7 @@ async def _with_deeds(desk: Desk, explained: Explained, stored: Stored | None, s
         cancel_seen_at=stored.cancel_seen_at,
         operations=tuple(replace(operation, payload=b"") for operation in operations),
         attempts=tuple(await ledger.operations.attempts(id_)),
-        tracking=tuple((await ledger.tracking.of([id_])).get(id_, ())),
+        tracking=tracking,
         tasks=await ledger.questions.tasks_of(id_),
         notes=tuple(await ledger.people.notes(id_)),
     )
@@ -208,8 +212,20 @@ def becoming(desk: Desk, shipment: Shipment | None, stored: Stored | None, judge
     return Becoming(text=_words(desk, moment, blockers), at=moment, blockers=blockers)
 
 
+def _confirmed(desk: Desk, stored: Stored, tracking: Sequence[Tracked]) -> Becoming:
+    """When Cratejoy will be told of a box that left."""
+    ready = ready_to_confirm(stored, tracking, desk.rules, desk.clock.now())
+    if ready.confirmation is not None:
+        return Becoming(text=f"It is {stored.stage}; it may be confirmed now.")
+    if ready.until is not None:
+        when = _store_time(desk, ready.until)
+        return Becoming(text=f"It is {stored.stage}; it will be confirmed from {when}.", at=ready.until)
+    why = ", ".join(filter(None, (ready.reason, ready.detail)))
+    return Becoming(text=f"It is {stored.stage}; it is not confirmed: {why}.", blockers=(ready.reason,))
+
+
 def _words(desk: Desk, moment: datetime | None, blockers: tuple[str, ...]) -> str:
-    when = f"{moment.astimezone(desk.rules.zone):%Y-%m-%d %H:%M} store time" if moment else ""
+    when = _store_time(desk, moment) if moment else ""
     if not blockers:
         return f"It becomes eligible on {when} by itself."
     what = ", ".join(blockers)
@@ -218,3 +234,7 @@ def _words(desk: Desk, moment: datetime | None, blockers: tuple[str, ...]) -> st
         if when
         else f"Once {what} is over; time alone never does it."
     )
+
+
+def _store_time(desk: Desk, moment: datetime) -> str:
+    return f"{moment.astimezone(desk.rules.zone):%Y-%m-%d %H:%M} store time"

@@ -238,6 +238,13 @@ def test_without_a_ship_date_the_day_we_heard_of_it_is_told():
     assert (confirmation.shipped_at, confirmation.mark_shipped) == (NOW, False)
 
 
+def test_a_ship_date_that_lies_ahead_keeps_nobody_waiting():
+    of_today = [tracked(parcel=parcel(shipped_at=NOW + timedelta(hours=4)))]  # only the day was told: it reads as noon
+    ready = ready_to_confirm(SHIPPED, of_today, Rules(confirm_delay_minutes=0), NOW)
+    assert ready.confirmation is not None
+    assert ready.confirmation.shipped_at == NOW
+
+
 # --- before and after the write -----------------------------------------------------------------------------------
 
 

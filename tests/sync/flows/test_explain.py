@@ -138,3 +138,23 @@ async def test_an_explanation_can_be_written_as_json(make_rig: MakeRig) -> None:
     explained = msgspec.json.decode(msgspec.json.encode(await explain(rig.desk, "8")))
     assert explained["stage"] == "at warehouse"
     assert explained["sent"]["number"] == "SUB-8"
+
+
+async def test_a_box_that_left_says_when_cratejoy_will_be_told(make_rig: MakeRig) -> None:
+    rig = await make_rig(shipment())
+    await rig.ship("SUB-4124")
+    assert (await explain(rig.desk, "4124")).becoming.text == "It is shipped; it may be confirmed now."
+    await rig.ledger.people.hold(["4124"], "customer called", "ada")
+    explained = await explain(rig.desk, "4124")
+    assert explained.becoming.text == "It is shipped; it is not confirmed: HELD_BY_PERSON, customer called."
+    assert explained.becoming.blockers == ("HELD_BY_PERSON",)
+
+
+async def test_a_box_labelled_just_now_waits_for_the_delay(make_rig: MakeRig) -> None:
+    rig = await make_rig(shipment())
+    rig.rules = replace(rig.rules, confirm_delay_minutes=24 * 60)
+    await rig.ship("SUB-4124")
+    becoming = (await explain(rig.desk, "4124")).becoming
+    assert becoming.text.startswith("It is shipped; it will be confirmed from 2026-")
+    assert becoming.at is not None
+    assert becoming.at > NOW
