@@ -86,7 +86,7 @@ class PoliteClient:
     ) -> None:
         """`transport` stands in for the network; `wait`, `now` and `chance` serve pauses and back-off only."""
         self.remote = remote
-        self.calls = Calls()
+        self.calls = Calls(per_second=remote.requests_per_second)
         self.server_time: datetime | None = None
         """The remote's clock in its last answer."""
         self._http = _library_client(remote, key, transport)

@@ -23,6 +23,8 @@ class Calls:
 
     requests: int = 0
     writes: int = 0
+    per_second: float | None = None
+    """The pace that is kept towards it; None: no limit of ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

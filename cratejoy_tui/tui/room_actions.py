@@ -166,8 +166,8 @@ ROOM_ACTIONS = (
     action(
         "next-view",
         "n",
-        "Next view",
-        "Runs, calls, audit, charts: the next of them.",
+        "Show",
+        "Runs, audit or calls as a list; boxes, runs or requests as a picture.",
         opened,
         places=("activity",),
         group="Activity",

@@ -48,3 +48,12 @@ def result_cell(result: str) -> tuple[str, str]:
     """What came of one row of a plan."""
     mark, tone = _RESULTS.get(result, ("·", "quiet"))
     return f"{mark} {result}", tone
+
+
+def run_cell(exit_code: int | None) -> tuple[str, str]:
+    """How a run ended."""
+    if exit_code is None:
+        return "» under way", "busy"
+    if exit_code == 0:
+        return "✓ all well", "good"
+    return ("! needs a look", "warn") if exit_code == 1 else (f"× stopped, code {exit_code}", "bad")

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-HEAVY = ("textual", "sqlalchemy", "alembic", "keyring", "httpx", "starlette", "uvicorn", "plotext", "pytest")
+HEAVY = ("textual", "sqlalchemy", "alembic", "keyring", "httpx", "starlette", "uvicorn", "pytest")
 
 SCRIPT = """
 import sys

@@ -18,7 +18,7 @@ async def apply_as_run(desk: Desk, plan: Plan) -> list[Outcome]:
     """Apply the plan and note the run's begin and end. It never counts as a good run: those do all arrows."""
     kinds = " ".join(sorted(kind.value for kind in plan.counts()))
     run = await desk.ledger.runs.begin(f"console {kinds}")
-    before = _writes(desk)
+    before = _calls(desk)
     outcomes: list[Outcome] = []
     code = RunStopped.exit_code
     try:
@@ -29,10 +29,12 @@ async def apply_as_run(desk: Desk, plan: Plan) -> list[Outcome]:
         raise
     finally:
         results = Counter(f"{outcome.kind} {outcome.result}" for outcome in outcomes)
-        summary = msgspec.json.encode({"writes": _writes(desk) - before, "results": results}).decode()
+        requests, writes = (now - then for now, then in zip(_calls(desk), before, strict=True))
+        summary = msgspec.json.encode({"requests": requests, "writes": writes, "results": results}).decode()
         await desk.ledger.runs.finish(run.id, code, False, summary)
     return outcomes
 
 
-def _writes(desk: Desk) -> int:
-    return desk.source.calls.writes + desk.warehouse.calls.writes
+def _calls(desk: Desk) -> tuple[int, int]:
+    sides = (desk.source.calls, desk.warehouse.calls)
+    return sum(side.requests for side in sides), sum(side.writes for side in sides)

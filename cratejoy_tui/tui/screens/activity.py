@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import Any
 
 from textual.content import Content
 
+from cratejoy_tui.sync.domain.books import AuditRecord, Run
 from cratejoy_tui.tui.dialogs.choice import Choice, ChoiceDialog
+from cratejoy_tui.tui.dialogs.page import PageDialog
 from cratejoy_tui.tui.keymap import bindings_in
+from cratejoy_tui.tui.pages.layout import gap, heading, page
 from cratejoy_tui.tui.safe import lines, words
 from cratejoy_tui.tui.screens.box_columns import MOMENTS
 from cratejoy_tui.tui.screens.list_source import ListSource
 from cratejoy_tui.tui.screens.room import Room
+from cratejoy_tui.tui.states import run_cell
 from cratejoy_tui.tui.widgets.columns import Column
 from cratejoy_tui.tui.widgets.row_source import RowSource
 
 AUDIT_SHOWN = 5000
-VIEWS = ("runs", "audit", "calls", "boxes")
+
+
+_CALL = re.compile(r"debug +http\.client: (.+? [A-Z]+) (\S+): (.*)")
+_TONES = {"error": "bad", "warning": "warn", "critical": "bad"}
+_STAMP = re.compile(r"(?:((?:\d\d-\d\d )?\d\d:\d\d:\d\d) )?(.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +42,8 @@ class Happening:
     who: str
     about: str
     result: str
-    text: str
-    """The whole of it, for the pane."""
+    whole: Content
+    """All of it, for the pane."""
 
 
 class Activity(Room):
@@ -42,7 +53,7 @@ class Activity(Room):
     noun = "entries"
     BINDINGS = bindings_in("activity")
     empty = "Nothing was done yet."
-    views = ("Entry", "Boxes by stage", "Last runs")
+    views = ("Entry", "Boxes", "Runs", "Requests")
     columns = (
         Column(id="when", title="When", cell=lambda row: (row.when, "quiet"), width=14, priority=0, sorts=True),
         Column(
@@ -67,27 +78,15 @@ class Activity(Room):
         return {row.id: row for row in await found()}
 
     async def _runs(self) -> list[Happening]:
-        return [_of_run(run) for run in await self.desk.ledger.runs.recent(500)]
+        return [_of_run(run, self.desk.rules.zone) for run in await self.desk.ledger.runs.recent(500)]
 
     async def _audit(self) -> list[Happening]:
         head, _ = await self.desk.ledger.questions.audit_head()
         records = await self.desk.ledger.audit.records(max(head - AUDIT_SHOWN, 0), AUDIT_SHOWN)
-        return [
-            Happening(
-                str(one.seq),
-                MOMENTS.minute(one.at),
-                one.action,
-                "strong",
-                one.operator,
-                one.subject,
-                one.detail,
-                f"record {one.seq}\n{one.at:%Y-%m-%d %H:%M:%S} UTC\n{one.operator}: {one.action} {one.subject}\n\n"
-                f"{one.detail}\n\nhash {one.hash}",
-            )
-            for one in reversed(records)
-        ]
+        return [_of_record(one) for one in reversed(records)]
 
     async def _calls(self) -> list[Happening]:
+        self.app.session.book.catch_up()
         return [_of_line(number, line) for number, line in enumerate(reversed(self.app.session.book.lines))]
 
     def chosen(self) -> Any:
@@ -98,25 +97,62 @@ class Activity(Room):
     async def detail(self, row: Any, view: str) -> tuple[Content, Content]:
         if view != "Entry":
             return await self.without_row(view)
-        return words(f"{row.what} {row.about}", "bold"), lines(row.text)
+        return words(f"{row.what} {row.about}", "bold $primary"), row.whole
 
     async def without_row(self, view: str) -> tuple[Content, Content]:
-        from cratejoy_tui.tui.pages.charts import runs_chart, stages_chart
+        if view not in self._charts:
+            return await super().without_row(view)
+        shown = self.pane is not None and self.pane.display
+        return await self._charts[view](
+            self.pane.scroller.size.width - 1 if self.pane and shown else self._page_width()
+        )
 
-        if view == "Boxes by stage":
-            return words(view, "bold"), stages_chart(await self.desk.ledger.shipments.counts())
-        if view == "Last runs":
-            return words(view, "bold"), runs_chart(await self.desk.ledger.runs.recent(30))
-        return await super().without_row(view)
+    @property
+    def _charts(self) -> dict[str, Callable[[int], Awaitable[tuple[Content, Content]]]]:
+        return {"Boxes": self._boxes_chart, "Runs": self._runs_chart, "Requests": self._requests_chart}
+
+    def _page_width(self) -> int:
+        return min(self.app.size.width, 108) - 10
+
+    async def _boxes_chart(self, width: int) -> tuple[Content, Content]:
+        from cratejoy_tui.tui.pages.charts import days_chart, stages_chart
+
+        counts = await self.desk.ledger.shipments.counts()
+        if not counts:
+            return words("Boxes by target day and stage", "bold $primary"), words("There are no boxes yet.", "$muted")
+        found = await self.desk.ledger.views.by_target()
+        days = days_chart(found, self.desk.clock.now(), self.desk.rules.zone, width)
+        parts = [*days, gap(), heading("Now at each stage"), *stages_chart(counts, width)]
+        return words("Boxes by target day and stage", "bold $primary"), page(parts)
+
+    async def _runs_chart(self, width: int) -> tuple[Content, Content]:
+        from cratejoy_tui.tui.pages.runs import runs_chart
+
+        rows = runs_chart(await self.desk.ledger.runs.recent(30), self.desk.rules.zone, width)
+        return words("What came of the last runs", "bold $primary"), page(rows or [words("No run yet.", "$muted")])
+
+    async def _requests_chart(self, width: int) -> tuple[Content, Content]:
+        from cratejoy_tui.tui.pages.charts import requests_chart
+
+        book = self.app.session.book
+        book.catch_up()
+        sides = [("Cratejoy", self.desk.source.calls), (self.desk.warehouse.name, self.desk.warehouse.calls)]
+        return words("Requests, minute by minute", "bold $primary"), requests_chart(sides, book.lines, width)
 
     async def do_next_view(self) -> None:
         choices = [
             Choice(id="runs", label="Runs", hint="Each cycle and apply, how it ended, what it wrote."),
             Choice(id="audit", label="Audit", hint="Who did what; a chain that shows every later change."),
-            Choice(id="calls", label="Calls and remarks", hint="What was asked of the remote systems from here."),
+            Choice(id="calls", label="Calls and remarks", hint="Every request to the remote systems, without keys."),
+            Choice(id="Boxes", label="Picture: boxes by day and stage", hint="What is due when, and how far it is."),
+            Choice(id="Runs", label="Picture: last runs", hint="How much they did, and what failed."),
+            Choice(id="Requests", label="Picture: requests", hint="By the minute, against what the pace allows."),
         ]
         chosen = await self.app.push_screen_wait(ChoiceDialog("Show", choices))
-        if chosen:
+        if chosen in self._charts:
+            title, body = await self._charts[chosen](self._page_width())
+            self.app.push_screen(PageDialog(title.plain, body))
+        elif chosen:
             self.shows = chosen
             self.table.source.forget()
             self.table.marks.clear()
@@ -130,37 +166,29 @@ class Activity(Room):
             self.app.tell(f"The audit chain is BROKEN at record {verified.broken_at}.", is_warning=True)
 
 
-def _ending(run: Any) -> tuple[str, str]:
-    """How a run ended: mark, word and tone."""
-    if run.exit_code is None:
-        return "» under way", "busy"
-    if run.exit_code == 0:
-        return "✓ all well", "good"
-    return ("! needs a look", "warn") if run.exit_code == 1 else (f"! stopped, code {run.exit_code}", "bad")
+def _of_run(run: Run, zone: tzinfo) -> Happening:
+    from cratejoy_tui.tui.pages.runs import run_page, summary_of
+
+    ended, tone = run_cell(run.exit_code)
+    told = summary_of(run)
+    results = told["results"] or {name: count for name, count in told["counts"].items() if count}
+    result = ", ".join(f"{count} {what}" for what, count in results.items()) or "nothing to do"
+    whole = run_page(run, zone)
+    return Happening(str(run.id), MOMENTS.minute(run.started_at), ended, tone, run.operator, run.kind, result, whole)
 
 
-def _of_run(run: Any) -> Happening:
-    import msgspec
-
-    ended, tone = _ending(run)
-    try:
-        summary = msgspec.json.decode(run.summary or b"{}")
-    except msgspec.DecodeError:
-        summary = {}
-    told = ", ".join(f"{count} {what}" for what, count in (summary.get("results") or {}).items())
-    writes = f"{summary.get('requests', 0)} requests, {summary.get('writes', 0)} writes"
-    text = (
-        f"{run.kind} by {run.operator}\n{MOMENTS.minute(run.started_at)} to {MOMENTS.minute(run.ended_at)}\n{ended}\n\n"
-    )
-    text += msgspec.json.format(msgspec.json.encode(summary), indent=2).decode()
-    return Happening(
-        str(run.id), MOMENTS.minute(run.started_at), f"{ended}", tone, run.operator, run.kind, told or writes, text
-    )
+def _of_record(one: AuditRecord) -> Happening:
+    at = MOMENTS.minute(one.at)
+    text = f"{one.at:%Y-%m-%d %H:%M:%S} UTC by {one.operator}\n\n{one.detail}\n\nrecord {one.seq}\n{one.hash}"
+    return Happening(str(one.seq), at, one.action, "strong", one.operator, one.subject, one.detail, lines(text))
 
 
 def _of_line(number: int, line: str) -> Happening:
-    when, _, rest = line.partition(" ")
-    is_stamped = when.count(":") == 2
-    text = rest if is_stamped else line
-    tone = "bad" if "error" in text[:8] else "warn" if "warning" in text[:8] else ""
-    return Happening(f"line-{number}", when if is_stamped else "", text[:60], tone, "", "", text[60:], line)
+    id_, whole = f"line-{number}", lines(line)
+    when, text = _STAMP.match(line).groups("")  # type: ignore[union-attr]
+    if call := _CALL.match(text):
+        what, about, result = call.groups()
+        return Happening(id_, when, what, "", "", about, result, whole)
+    level, _, said = text.partition(" ") if when else ("", "", text)
+    name, _, told = said.strip().partition(": ") if when else ("told", "", text)
+    return Happening(id_, when, name, _TONES.get(level, "quiet"), "", "", told, whole)
