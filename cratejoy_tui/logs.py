@@ -27,6 +27,9 @@ LONGEST_TRACEBACK = 100_000
 RECORD = logging.getLogger("cratejoy_tui.record")
 """For what the terminal is told in its own way: kept in the file, not said again."""
 
+CALLS = logging.getLogger("cratejoy_tui.http")
+"""One line for every call to a remote system, at the lowest level."""
+
 _SIGN_IN = re.compile(r"\b(Basic|Bearer|Token)(\s+|%20)[A-Za-z0-9+/=._~-]{6,}", re.IGNORECASE)
 _NAMED = re.compile(
     r"""\b((?:client_?)?secret|password|passwd|token|api_?key)(["']?\s*[:=]\s*["']?)[^\s"',;&)}\]]+""", re.IGNORECASE
@@ -63,27 +66,29 @@ def set_up(
     *,
     folder: Path | None = None,
     talk: TextIO | None = None,
-    talk_level: int = logging.WARNING,
-    file_level: int = logging.INFO,
+    talk_level: int | None = logging.WARNING,
 ) -> Path | None:
     """Start logging to a file in this folder, and to `talk` (stderr) from its level on. Gives the file.
 
-    A folder that cannot be written is said once and costs the file, not the run.
+    The file also gets one line for every call to a remote system. `talk_level` None says nothing: the console owns the
+    screen. A folder that cannot be written is said once and costs the file, not the run.
     """
     root = logging.getLogger()
     for old in [handler for handler in root.handlers if getattr(handler, "is_ours", False)]:
         root.removeHandler(old)
         old.close()
-    spoken = logging.StreamHandler(talk or sys.stderr)
-    spoken.addFilter(lambda record: record.name != RECORD.name)
-    _add(root, spoken, SpokenLine(), talk_level)
+    if talk_level is not None:
+        spoken = logging.StreamHandler(talk or sys.stderr)
+        spoken.addFilter(lambda record: record.name != RECORD.name)
+        _add(root, spoken, SpokenLine(), talk_level)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
-    root.setLevel(min(talk_level, file_level))
+    root.setLevel(logging.INFO)
+    CALLS.setLevel(logging.DEBUG)
     path = (folder or default_folder()) / "cratejoy-tui.log"
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _add(root, PrivateRotatingFile(path), WrittenLine(), file_level)
+        _add(root, PrivateRotatingFile(path), WrittenLine(), logging.DEBUG)
     except OSError as error:
         logging.getLogger(__name__).warning("No log is written: %s: %s", path, error.strerror)
         return None

@@ -83,6 +83,7 @@ def live_opener(options: Options) -> Opener:
     async def opened(store: str, tell: Callable[[Told], None], should_stop: Callable[[], bool]) -> Opened:
         from cratejoy_tui import logs, settings, wiring
 
+        log = logs.set_up(talk_level=None)
         found = settings.load(settings.find_path(options.config))
         names = [each.name for each in found.chosen(options.stores)]
         name = store or names[0]
@@ -100,7 +101,8 @@ def live_opener(options: Options) -> Opener:
             close=stack.aclose,
             stores=tuple(names),
             sources=wiring.key_sources(found, name),
-            places=(("settings", str(found.path)), ("ledger", desk.ledger.name), ("log", str(logs.default_folder()))),
+            places=(("settings", str(found.path)), ("ledger", desk.ledger.name), ("log", str(log or "none"))),
+            log=log,
             theme=found.console.theme,
             keys=found.console.keys,
             change_rule=_change_rule,

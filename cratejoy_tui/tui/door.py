@@ -10,6 +10,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from cratejoy_tui.sync.domain.rules import Rules
     from cratejoy_tui.sync.flows.desk import Desk, Told
 
@@ -48,6 +50,8 @@ class Opened:
     """Which key comes from where: ("Cratejoy client id", "environment"). Never the key."""
     places: tuple[tuple[str, str], ...] = ()
     """Where things lie: settings file, ledger, log."""
+    log: Path | None = None
+    """The log file, which runs beside the console write too; None where none is written."""
     theme: str = ""
     keys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Name of an action -> the key that does it."""

@@ -38,7 +38,7 @@ class Foreman:
         """Open the store in the background and keep an eye on it from then on."""
         logging.getLogger().addHandler(self.session.book)  # without a handler warnings would be drawn over the screen
         logging.getLogger("cratejoy_tui").setLevel(logging.INFO)
-        logging.getLogger("cratejoy_tui.http").setLevel(logging.DEBUG)  # every call is shown here, none is written down
+        logging.getLogger("cratejoy_tui.http").setLevel(logging.DEBUG)  # every call is shown
         self.app.set_interval(TELL_EVERY_SECONDS, self.teller.tell_news)
         self.app.set_interval(LOOK_EVERY_SECONDS, lambda: self.run("look", self.teller.look))
         self.run("open", partial(self.open, self.session.store))
@@ -53,6 +53,7 @@ class Foreman:
             app.tell(str(error), is_warning=True)
             return
         app.undo.clear()
+        self.session.book.follow(opened.log)
         if opened.theme and not app.look.theme:
             app.choose_theme(opened.theme)
         for problem in app.take_keys(dict(opened.keys)):

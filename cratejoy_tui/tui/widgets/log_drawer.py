@@ -24,6 +24,8 @@ class LogDrawer(Log):
 
     def catch_up(self) -> None:
         """Show what came since the last time."""
+        if self.display:
+            self.book.catch_up()
         new = min(self.book.count - self._shown, len(self.book.lines))
         if self.display and new > 0:
             lines = list(self.book.lines)
