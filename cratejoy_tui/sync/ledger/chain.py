@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import Connection, select, update
 
 from cratejoy_tui.sync.ledger.tables import audit, audit_heads
+from cratejoy_tui.sync.ledger.upsert import STORE
 
 Value = str | int | None
 
@@ -39,10 +40,14 @@ def canonical(detail: Mapping[str, Value]) -> str:
     return msgspec.json.encode(dict(detail), order="deterministic").decode()
 
 
+_HEAD = select(audit_heads.c.seq, audit_heads.c.hash).where(audit_heads.c.store == STORE).with_for_update()
+_APPEND = audit.insert()
+_MOVE_HEAD = update(audit_heads).where(audit_heads.c.store == STORE)
+
+
 def lock_head(connection: Connection, store: str) -> tuple[int, str]:
     """Take the end of the store's chain for this transaction: number and hash of its newest record."""
-    query = select(audit_heads.c.seq, audit_heads.c.hash).where(audit_heads.c.store == store).with_for_update()
-    seq, hash_ = connection.execute(query).one()
+    seq, hash_ = connection.execute(_HEAD, {"our_store": store}).one()
     return seq, hash_
 
 
@@ -70,5 +75,5 @@ def append(
                 "hash": hash_,
             }
         )
-    connection.execute(audit.insert(), rows)
-    connection.execute(update(audit_heads).where(audit_heads.c.store == store).values(seq=seq, hash=hash_))
+    connection.execute(_APPEND, rows)
+    connection.execute(_MOVE_HEAD, {"our_store": store, "seq": seq, "hash": hash_})

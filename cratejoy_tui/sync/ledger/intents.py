@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import bindparam, select, update
 
 from cratejoy_tui.sync.domain.books import Lease
 from cratejoy_tui.sync.domain.order import Order
-from cratejoy_tui.sync.domain.record import Dropped, Intended, PushIntent
+from cratejoy_tui.sync.domain.record import Dropped, Intended, Operation, PushIntent
 from cratejoy_tui.sync.domain.stage import Kind, Stage, State
 from cratejoy_tui.sync.ledger import leases
-from cratejoy_tui.sync.ledger.rows import AnyRow, digest, encoded, operation
+from cratejoy_tui.sync.ledger.rows import AnyRow, digest, encoded
 from cratejoy_tui.sync.ledger.tables import attempts, ledger, operations, shipments
 from cratejoy_tui.sync.ledger.transactions import Transaction
-from cratejoy_tui.sync.ledger.upsert import groups, upsert
+from cratejoy_tui.sync.ledger.upsert import IDS, STORE, groups, upsert
 
 KEY = ("store", "kind", "shipment_id", "generation")
 MAY_SEND_AGAIN = frozenset({State.READY, State.CLAIMED, State.REJECTED})
@@ -30,6 +30,38 @@ FRESH: dict[str, Any] = {
 }
 """What every intent starts with, also one that is tried again."""
 
+_BOXES = select(
+    shipments.c.id,
+    shipments.c.stage,
+    shipments.c.revision,
+    shipments.c.generation,
+    shipments.c.salt,
+    shipments.c.hold_by,
+    shipments.c.hold_reason,
+    shipments.c.cancel_seen_at,
+).where(shipments.c.store == STORE, shipments.c.id.in_(IDS))
+_PUSHES = select(
+    operations.c.id,
+    operations.c.shipment_id,
+    operations.c.generation,
+    operations.c.state,
+    operations.c.attempts,
+    operations.c.made_at,
+).where(operations.c.store == STORE, operations.c.kind == Kind.PUSH, operations.c.shipment_id.in_(IDS))
+_LIVE = select(operations.c.number, operations.c.shipment_id).where(
+    operations.c.store == STORE, operations.c.live, operations.c.number.in_(IDS)
+)
+_NAME_DELIVERY = update(ledger).values(deliveries=ledger.c.deliveries + 1).returning(ledger.c.deliveries)
+_BEGIN_ATTEMPT = attempts.insert()
+_TO_SENDING = (
+    update(shipments)
+    .where(shipments.c.store == STORE, shipments.c.id.in_(IDS))
+    .values(stage=Stage.SENDING, stage_since=bindparam("since"), not_before=None, reason="", detail="")
+)
+
+Key = tuple[str, int]
+"""Shipment and generation: names a push for ever."""
+
 
 def check_lease(transaction: Transaction, lease: Lease) -> None:
     """Raise LockHeld unless the write lease is still ours."""
@@ -40,8 +72,7 @@ def check_lease(transaction: Transaction, lease: Lease) -> None:
 
 def name_delivery(transaction: Transaction, prefix: str) -> tuple[str, int]:
     """A delivery name that was never used and never will be, and its number."""
-    query = update(ledger).values(deliveries=ledger.c.deliveries + 1).returning(ledger.c.deliveries)
-    sequence = int(transaction.connection.execute(query).scalar_one())
+    sequence = int(transaction.connection.execute(_NAME_DELIVERY).scalar_one())
     return f"{prefix.rstrip('_')}_{transaction.now:%Y%m%dT%H%M%SZ}_{sequence:06}", sequence
 
 
@@ -57,17 +88,13 @@ def push(
     delivery = {"delivery_name": name, "delivery_sequence": sequence, "warehouse": warehouse}
     rows = [_push_row(transaction, order, box, former, lease) | delivery for order, box, former in kept]
     upsert(transaction.connection, operations, rows, key=KEY, keep=("made_at",))
-    written = _written(transaction, [order for order, _, _ in kept])
+    ids = {key: row.id for key, row in _pushes(transaction, [order for order, _, _ in kept]).items()}
+    written = [_operation(ids[row["shipment_id"], row["generation"]], row) for row in rows]
     begin_attempts(transaction, written)
-    _to_sending(transaction, [box for _, box, _ in kept])
-    for row in written:
-        record_intent(transaction, row)
-    return Intended(
-        operations=tuple(operation(row) for row in written),
-        dropped=tuple(dropped),
-        delivery_name=name,
-        delivery_sequence=sequence,
-    )
+    _to_sending(transaction, [operation.shipment_id for operation in written])
+    for operation in written:
+        record_intent(transaction, operation)
+    return Intended(operations=tuple(written), dropped=tuple(dropped), delivery_name=name, delivery_sequence=sequence)
 
 
 Kept = tuple[Order, AnyRow, AnyRow | None]
@@ -76,9 +103,9 @@ Kept = tuple[Order, AnyRow, AnyRow | None]
 
 def _sort(transaction: Transaction, intents: Sequence[PushIntent]) -> tuple[list[Kept], list[Dropped]]:
     orders = [intent.order for intent in intents]
-    boxes = _boxes(transaction, [order.shipment_id for order in orders])
-    former = {(row.shipment_id, row.generation): row for row in _written(transaction, orders)}
-    live = _live(transaction, [order.number for order in orders])
+    boxes = {row.id: row for row in transaction.rows(_BOXES, [order.shipment_id for order in orders])}
+    former = _pushes(transaction, orders)
+    live: dict[str, str] = dict(tuple(row) for row in transaction.rows(_LIVE, [order.number for order in orders]))
     kept: list[Kept] = []
     dropped: list[Dropped] = []
     for intent in intents:
@@ -113,38 +140,10 @@ def _why_not(intent: PushIntent, box: AnyRow | None, before: AnyRow | None, live
     return ""
 
 
-def _boxes(transaction: Transaction, ids: Sequence[str]) -> dict[str, AnyRow]:
-    c = shipments.c
-    columns = (c.id, c.stage, c.revision, c.generation, c.salt, c.hold_by, c.hold_reason, c.cancel_seen_at)
-    found: dict[str, AnyRow] = {}
-    for group in groups(ids):
-        query = select(*columns).where(c.store == transaction.store, c.id.in_(group))
-        found |= {row.id: row for row in transaction.connection.execute(query)}
-    return found
-
-
-def _written(transaction: Transaction, orders: Iterable[Order]) -> list[AnyRow]:
-    """The push operations of these orders, in their order."""
-    keys = [(order.shipment_id, order.generation) for order in orders]
-    found: dict[tuple[str, int], AnyRow] = {}
-    for group in groups(keys):
-        query = select(operations).where(
-            operations.c.store == transaction.store,
-            operations.c.kind == Kind.PUSH,
-            tuple_(operations.c.shipment_id, operations.c.generation).in_(group),
-        )
-        found |= {(row.shipment_id, row.generation): row for row in transaction.connection.execute(query)}
-    return [found[key] for key in keys if key in found]
-
-
-def _live(transaction: Transaction, numbers: Sequence[str]) -> dict[str, str]:
-    live: dict[str, str] = {}
-    for group in groups(numbers):
-        query = select(operations.c.number, operations.c.shipment_id).where(
-            operations.c.store == transaction.store, operations.c.live, operations.c.number.in_(group)
-        )
-        live |= dict(transaction.connection.execute(query).all())
-    return live
+def _pushes(transaction: Transaction, orders: Sequence[Order]) -> dict[Key, AnyRow]:
+    """The push operations of these boxes, of all generations."""
+    rows = transaction.rows(_PUSHES, [order.shipment_id for order in orders])
+    return {(row.shipment_id, row.generation): row for row in rows}
 
 
 def _push_row(
@@ -160,7 +159,7 @@ def _push_row(
         "live": True,
         "attempts": (former.attempts if former is not None else 0) + 1,
         "fence": lease.fence,
-        "made_at": transaction.now,
+        "made_at": former.made_at if former is not None else transaction.now,
         "sent_at": transaction.now,
         "payload": payload,
         "request_hash": digest(box.salt, payload),
@@ -168,39 +167,41 @@ def _push_row(
     }
 
 
-def begin_attempts(transaction: Transaction, written: Sequence[AnyRow]) -> None:
+def _operation(id_: int, row: dict[str, Any]) -> Operation:
+    """The row just written, as flows see it."""
+    return Operation(id=id_, **{name: value for name, value in row.items() if name not in {"store", "live"}})
+
+
+def begin_attempts(transaction: Transaction, written: Sequence[Operation]) -> None:
     """Note one more try of each of these operations."""
     rows = [
         {
             "store": transaction.store,
-            "operation_id": row.id,
-            "nr": row.attempts,
-            "fence": row.fence,
+            "operation_id": operation.id,
+            "nr": operation.attempts,
+            "fence": operation.fence,
             "sent_at": transaction.now,
         }
-        for row in written
+        for operation in written
     ]
-    transaction.connection.execute(attempts.insert(), rows)
+    transaction.connection.execute(_BEGIN_ATTEMPT, rows)
 
 
-def _to_sending(transaction: Transaction, boxes: Sequence[AnyRow]) -> None:
-    for group in groups([box.id for box in boxes]):
-        transaction.connection.execute(
-            update(shipments)
-            .where(shipments.c.store == transaction.store, shipments.c.id.in_(group))
-            .values(stage=Stage.SENDING, stage_since=transaction.now, not_before=None, reason="", detail="")
-        )
+def _to_sending(transaction: Transaction, ids: Sequence[str]) -> None:
+    for group in groups(ids):
+        whose = {"our_store": transaction.store, "these_ids": group, "since": transaction.now}
+        transaction.connection.execute(_TO_SENDING, whose)
 
 
-def record_intent(transaction: Transaction, row: AnyRow) -> None:
+def record_intent(transaction: Transaction, written: Operation) -> None:
     """Put the intent into the audit chain."""
     transaction.record(
         "intended",
-        row.shipment_id,
-        kind=row.kind,
-        number=row.number,
-        generation=row.generation,
-        attempt=row.attempts,
-        fence=row.fence,
-        request=row.request_hash,
+        written.shipment_id,
+        kind=written.kind,
+        number=written.number,
+        generation=written.generation,
+        attempt=written.attempts,
+        fence=written.fence,
+        request=written.request_hash,
     )

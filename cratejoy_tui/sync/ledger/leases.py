@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from cratejoy_tui.errors import LockHeld
 from cratejoy_tui.sync.domain.books import Lease
@@ -15,7 +15,9 @@ from cratejoy_tui.sync.ledger.holder import Holder, is_gone
 from cratejoy_tui.sync.ledger.rows import AnyRow
 from cratejoy_tui.sync.ledger.tables import leases
 from cratejoy_tui.sync.ledger.transactions import Part, Transaction, reads, writes
-from cratejoy_tui.sync.ledger.upsert import upsert
+from cratejoy_tui.sync.ledger.upsert import STORE, upsert
+
+_LEASE = select(leases).where(leases.c.store == STORE, leases.c.name == bindparam("name"))
 
 WRITE = "write"
 """The lease under which every intent is written."""
@@ -112,8 +114,7 @@ def _held_text(transaction: Transaction, row: AnyRow) -> str:
 
 
 def _row(transaction: Transaction, name: str) -> AnyRow | None:
-    query = select(leases).where(leases.c.store == transaction.store, leases.c.name == name)
-    return transaction.connection.execute(query).first()
+    return transaction.connection.execute(_LEASE, {"our_store": transaction.store, "name": name}).first()
 
 
 def _lease(row: AnyRow) -> Lease:

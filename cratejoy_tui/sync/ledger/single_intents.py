@@ -41,9 +41,9 @@ def confirm(
         "precheck": precheck,
         "reason": reason,
     }
-    row = _send(transaction, box, kind, former, lease, by, values)
+    sent = _send(transaction, box, kind, former, lease, by, values)
     put(transaction, box, stage_after(kind, State.SENDING, box.stage))
-    return operation(row)
+    return sent
 
 
 def _refuse_confirm(box: AnyRow, former: AnyRow | None, replace: bool) -> None:
@@ -96,9 +96,9 @@ def cancel(
         "delivery_name": name,
         "delivery_sequence": sequence,
     }
-    row = _send(transaction, box, Kind.CANCEL, former, lease, by, values)
+    sent = _send(transaction, box, Kind.CANCEL, former, lease, by, values)
     put(transaction, box, stage_after(Kind.CANCEL, State.SENDING, box.stage))
-    return operation(row)
+    return sent
 
 
 def ask_cancel(transaction: Transaction, shipment_id: str, number: str, reason: str, by: str) -> Operation:
@@ -171,7 +171,7 @@ def _send(
     lease: Lease,
     by: str,
     values: dict[str, Any],
-) -> AnyRow:
+) -> Operation:
     again = former if former is not None and former.generation == values["generation"] else None
     row = FRESH | {
         "store": transaction.store,
@@ -186,9 +186,10 @@ def _send(
     upsert(transaction.connection, operations, [row | values], key=KEY, keep=("made_at",))
     written = _of_generation(transaction, kind, box.id, values["generation"])
     assert written is not None
-    begin_attempts(transaction, [written])
-    record_intent(transaction, written)
-    return written
+    sent = operation(written)
+    begin_attempts(transaction, [sent])
+    record_intent(transaction, sent)
+    return sent
 
 
 def emails(transaction: Transaction, shipment_id: str) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -20,6 +20,8 @@ from sqlalchemy import Connection, Engine
 from cratejoy_tui.errors import LedgerError
 from cratejoy_tui.sync.ledger import chain
 from cratejoy_tui.sync.ledger.faults import translated
+from cratejoy_tui.sync.ledger.rows import AnyRow, AnySelect
+from cratejoy_tui.sync.ledger.upsert import groups
 from cratejoy_tui.sync.ports import Clock
 
 S = TypeVar("S", bound="Part")
@@ -39,6 +41,11 @@ class Transaction:
     entries: list[chain.Entry] = field(default_factory=list)
     purged: bool = False
     """Bytes were given up that must also leave the files on disk."""
+
+    def rows(self, query: AnySelect, ids: Iterable[Any]) -> Iterator[AnyRow]:
+        """The rows that a query for STORE and IDS finds, a few hundred ids at a time."""
+        for group in groups(ids):
+            yield from self.connection.execute(query, {"our_store": self.store, "these_ids": group})
 
     def record(self, action: str, subject: str = "", **detail: chain.Value) -> None:
         """Put one record into the audit chain; it is written with the rest of the transaction, or not at all."""

@@ -7,7 +7,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import BindParameter, Connection, Table, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 
@@ -15,6 +15,9 @@ T = TypeVar("T")
 
 AT_ONCE = 500
 """Ids asked for in one statement."""
+STORE: BindParameter[str] = bindparam("our_store")
+IDS: BindParameter[Any] = bindparam("these_ids", expanding=True)
+"""Of statements that are made once and used for every transaction: whose rows, and which."""
 
 
 def upsert(
