@@ -44,7 +44,7 @@ def reconcile_verb(options: Options) -> ExitCode:
 
 
 def _tell_reconciled(output: Output, found: Reconciled) -> None:
-    rows = [fields_of(one) for one in found.disagreements]
+    rows = found.disagreements
     columns = ["kind", "shipment_id", "number", "cratejoy", "ledger", "warehouse", "next_step"]
     output.table("disagreement", rows, columns, empty=f"{found.store}: all three agree.", title=found.store)
     sums = {name: value for name, value in fields_of(found).items() if name != "disagreements"}
@@ -82,8 +82,7 @@ def report_verb(options: Options, day: datetime | None, first: datetime | None, 
         found = await report(desk, start, end)
         output = options.output()
         output.record("report", **fields_of(found))
-        if not output.as_json:
-            _tell_report(output, found)
+        _tell_report(output, found)
 
     return at_each_desk(options, "report", work)
 
@@ -104,12 +103,9 @@ def _tell_report(output: Output, found: Report) -> None:
     for warehouse in sorted({*found.total.orders, *found.total.parcels}):
         orders, parcels = found.total.orders.get(warehouse, 0), found.total.parcels.get(warehouse, 0)
         output.line(f"{warehouse}: {orders} orders, {parcels} parcels.")
-    if found.tasks:
-        tasks = [{**fields_of(one.task), "age_hours": one.age_hours} for one in found.tasks]
-        output.table("", tasks, ["id", "kind", "shipment_id", "text", "owner", "note", "age_hours"], title="Open tasks")
-    if found.overdue:
-        late = [fields_of(one) for one in found.overdue]
-        output.table("", late, ["shipment_id", "order_number", "late", "since"], title="Overdue")
+    tasks = [{**fields_of(one.task), "age_hours": one.age_hours} for one in found.tasks]
+    output.table("", tasks, ["id", "kind", "shipment_id", "text", "owner", "note", "age_hours"], title="Open tasks")
+    output.table("", found.overdue, ["shipment_id", "order_number", "late", "since"], title="Overdue")
     output.line(f"Made {cell(found.made_at)}. Audit record {found.audit_seq}: {found.audit_head}")
 
 

@@ -29,8 +29,7 @@ def readiness_verb(options: Options, days: int | None) -> ExitCode:
         found = await readiness(desk, days or DAYS_AHEAD)
         output = options.output()
         output.record("readiness", **fields_of(found))
-        if not output.as_json:
-            _tell_readiness(output, found)
+        _tell_readiness(output, found)
 
     return at_each_desk(options, "readiness", work)
 
@@ -46,7 +45,7 @@ def _tell_readiness(output: Output, found: Readiness) -> None:
                 f"{batch.day} {problem.reason}: {problem.boxes} boxes, such as {some}. {problem.detail}".rstrip()
             )
     for note in found.notes:
-        output.warn(note)
+        output.line(note)
 
 
 @verb(
@@ -68,8 +67,7 @@ def whatif_verb(options: Options, settings: tuple[str, ...]) -> ExitCode:
         found = await whatif(desk, _changed(desk.rules, settings))
         output = options.output()
         output.record("whatif", **fields_of(found))
-        if not output.as_json:
-            _tell_whatif(output, found)
+        _tell_whatif(output, found)
 
     return at_each_desk(options, "whatif", work)
 
@@ -96,13 +94,11 @@ def _tell_whatif(output: Output, found: WhatIf) -> None:
         ("Would have another ship code", found.other_ship_code),
     )
     for title, effects in parts:
-        if effects:
-            rows = [fields_of(effect) for effect in effects]
-            columns = ["shipment_id", "number", "before", "after", "detail"]
-            output.table("", rows, columns, title=f"{title}: {len(rows)}")
+        columns = ["shipment_id", "number", "before", "after", "detail"]
+        output.table("", effects, columns, title=f"{title}: {len(effects)}")
     if found.other_ship_date:
         output.line(f"Another ship date would be asked for {found.other_ship_date} boxes.")
     for note in found.notes:
-        output.warn(note)
+        output.line(note)
     nothing = " Nothing would change." if found.changes_nothing else ""
     output.line(f"{found.store}: {found.looked_at} open boxes were looked at.{nothing}")

@@ -45,26 +45,26 @@ class Output:
     def table(
         self,
         type_: str,
-        rows: Iterable[Mapping[str, Any]],
+        rows: Iterable[Any],
         columns: Sequence[str],
         *,
         spare: Sequence[str] = (),
         empty: str = "",
         title: str = "",
     ) -> None:
-        """Rows as JSON lines, each with all its fields, or as a table of the columns named.
+        """Rows as JSON lines of this type ("": none), each with all its fields, or as a table of the columns named.
 
-        Columns that are empty in every row are left out, and the `spare` ones, first to last, where there is no room.
+        A row is a mapping or a flat value. Columns that are empty in every row are left out, and the `spare` ones,
+        first to last, where there is no room; where there are no rows, `empty` is said.
         """
+        listed = [row if isinstance(row, Mapping) else fields_of(row) for row in rows]
         if self.as_json:
-            for row in rows:
+            for row in listed if type_ else ():
                 self.record(type_, **row)
-            return
-        listed = list(rows)
-        if not listed:
-            self.say(empty or "Nothing to list.")
-            return
-        self._write(self.results, self._drawn(listed, columns, spare, title))
+        elif listed:
+            self._write(self.results, self._drawn(listed, columns, spare, title))
+        elif empty:
+            self.say(empty)
 
     def line(self, text: str) -> None:
         """A line of result for a person; nothing where JSON was asked for."""

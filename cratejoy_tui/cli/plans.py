@@ -9,7 +9,7 @@ import rich_click as click
 from cratejoy_tui.cli.desks import at_each_desk, at_one_desk
 from cratejoy_tui.cli.exit_codes import ExitCode
 from cratejoy_tui.cli.options import Options, sending, verb
-from cratejoy_tui.cli.output import Output, fields_of
+from cratejoy_tui.cli.output import Output
 from cratejoy_tui.errors import UnsafePlan
 
 if TYPE_CHECKING:
@@ -84,14 +84,8 @@ async def _apply(options: Options, desk: Desk, kind: Kind, plan_hash: str) -> Ex
 
 def show_plan(output: Output, plan: Plan) -> None:
     """The plan's rows and holds, then its name."""
-    output.table(
-        "row",
-        [fields_of(row) for row in plan.rows],
-        ["kind", "shipment_id", "number", "note"],
-        empty="Nothing to send.",
-    )
-    if plan.holds:
-        output.table("hold", [fields_of(hold) for hold in plan.holds], ["shipment_id", "reason", "detail"])
+    output.table("row", plan.rows, ["kind", "shipment_id", "number", "note"], empty="Nothing to send.")
+    output.table("hold", plan.holds, ["shipment_id", "reason", "detail"])
     counts = {kind.value: count for kind, count in plan.counts().items()}
     output.record("plan", store=plan.store, hash=plan.hash, made_at=plan.made_at, rules=plan.rules, counts=counts)
     output.line(f"Plan {plan.hash} for {plan.store}: {sum(counts.values())} to send, {len(plan.holds)} held.")
@@ -102,11 +96,9 @@ def show_outcomes(options: Options, desk: Desk, outcomes: Sequence[Outcome]) -> 
     from cratejoy_tui.sync.domain.plan import Result
 
     output = options.output()
-    rows = [fields_of(outcome) for outcome in outcomes]
-    output.table(
-        "outcome", rows, ["kind", "shipment_id", "number", "result", "stage", "reason"], empty="Nothing to send."
-    )
+    columns = ["kind", "shipment_id", "number", "result", "stage", "reason"]
+    output.table("outcome", outcomes, columns, empty="Nothing to send.")
     writes = desk.source.calls.writes + desk.warehouse.calls.writes
-    output.record("summary", store=desk.store, rows=len(rows), writes=writes)
+    output.record("summary", store=desk.store, rows=len(outcomes), writes=writes)
     good = {Result.DONE, Result.CHANGED}
     return ExitCode.WELL if all(outcome.result in good for outcome in outcomes) else ExitCode.ATTENTION

@@ -50,31 +50,19 @@ def status_verb(options: Options, max_age: str, ask_warehouse: bool) -> ExitCode
 
 
 def _tell_status(output: Output, found: Status) -> None:
-    if output.as_json:
-        return
     rows = [{"stage": stage, "boxes": count} for stage, count in found.stages.items()]
     output.table("", rows, ["stage", "boxes"], title=f"{found.store} > {found.warehouse}", empty="No boxes yet.")
     for title, reasons in (("Held", found.holds), ("Waiting", found.waiting)):
         if reasons:
             output.line(f"{title}: {', '.join(f'{count} {reason}' for reason, count in reasons.items())}")
-    _tell_overdue(output, found)
+    output.table("", found.overdue, ["shipment_id", "order_number", "late", "since"], title="Overdue")
+    output.table("", found.in_doubt, ["kind", "shipment_id", "number", "sent_at", "error"], title="In doubt")
+    output.table("", found.tasks, ["id", "kind", "shipment_id", "text", "owner", "made_at"], title="Tasks")
     for lease, what in ((found.running, "runs"), (found.writing, "writes")):
         if lease is not None:
             output.line(f"{lease.holder} {what} since {cell(lease.taken_at)}.")
     last = found.last_good_run
     output.line(f"Last good run: {cell(last.ended_at or last.started_at) if last else 'none yet'}.")
-
-
-def _tell_overdue(output: Output, found: Status) -> None:
-    if found.overdue:
-        rows = [fields_of(one) for one in found.overdue]
-        output.table("", rows, ["shipment_id", "order_number", "late", "since"], title="Overdue")
-    if found.in_doubt:
-        rows = [fields_of(one) for one in found.in_doubt]
-        output.table("", rows, ["kind", "shipment_id", "number", "sent_at", "error"], title="In doubt")
-    if found.tasks:
-        rows = [fields_of(one) for one in found.tasks]
-        output.table("", rows, ["id", "kind", "shipment_id", "text", "owner", "made_at"], title="Tasks")
 
 
 @verb(
@@ -152,8 +140,7 @@ def explain_verb(options: Options, asked: str) -> ExitCode:
         found = await explain(desk, asked)
         output = options.output()
         output.record("explained", store=desk.store, **fields_of(found))
-        if not output.as_json:
-            _tell_explained(output, found)
+        _tell_explained(output, found)
 
     return at_one_desk(options, "explain", work)
 
@@ -161,7 +148,7 @@ def explain_verb(options: Options, asked: str) -> ExitCode:
 def _tell_explained(output: Output, found: Explained) -> None:
     billing = f", {found.billing.value}" if found.billing else ""
     output.line(f"Shipment {found.shipment_id}, order {found.order_number or 'none yet'}{billing}.")
-    if found.problem:
+    if found.problem and not output.as_json:
         output.warn(found.problem)
     since = f" since {cell(found.stage_since)}" if found.stage_since else ""
     output.line(f"Stage: {found.stage.value if found.stage else 'never pulled'}{since}")
@@ -184,12 +171,10 @@ def _tell_deeds(output: Output, found: Explained) -> None:
         ("Notes", found.notes, ["at", "by", "text"]),
     )
     for title, things, columns in parts:
-        if things:
-            output.table("", [fields_of(thing) for thing in things], columns, spare=("attempts", "via"), title=title)
-    if found.tracking:
-        rows = [{**fields_of(one.parcel), **fields_of(one)} for one in found.tracking]
-        columns = ["id", "carrier_name", "tracking_number", "shipped_at", "voided", "quality", "reason", "decision"]
-        output.table("", rows, columns, spare=("id", "carrier_name"), title="Tracking")
+        output.table("", things, columns, spare=("attempts", "via"), title=title)
+    rows = [{**fields_of(one.parcel), **fields_of(one)} for one in found.tracking]
+    columns = ["id", "carrier_name", "tracking_number", "shipped_at", "voided", "quality", "reason", "decision"]
+    output.table("", rows, columns, spare=("id", "carrier_name"), title="Tracking")
 
 
 @verb("history", examples=["cratejoy-tui history", "cratejoy-tui history 123456"])
