@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from cratejoy_tui.cratejoy import payloads, wire
 from cratejoy_tui.cratejoy.client import RELATIONS, SHIPMENTS, Client

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from cratejoy_tui.cratejoy.client import LISTING, RELATIONS, SHIPMENTS, Client
 from cratejoy_tui.cratejoy.listing import Query, listing

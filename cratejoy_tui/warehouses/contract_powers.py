@@ -6,8 +6,9 @@ A rig that can make such a thing happen has the method named here; then the prom
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Protocol, runtime_checkable
+
+from msgspec.structs import replace
 
 from cratejoy_tui.sync.domain.order import CancelAnswer, Order, OrderLine, Receipt, Refused
 from cratejoy_tui.sync.ports import Calls, Warehouse

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from types import MappingProxyType
 from typing import Any, Protocol
+
+from msgspec.structs import replace
 
 from cratejoy_tui.sync.domain.order import Order, OrderLine
 from cratejoy_tui.sync.domain.shipment import Billing, ShipTo

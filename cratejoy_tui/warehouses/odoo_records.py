@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from html import escape
 from zoneinfo import ZoneInfo
 
 import msgspec
+from msgspec.structs import astuple
 
 from cratejoy_tui.sync.domain.order import Found, Order, OrderLine, OrderState
 from cratejoy_tui.sync.domain.shipment import ShipTo

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+from msgspec.structs import asdict
 
 from cratejoy_tui.sync.domain.order import CancelAnswer, Found, Order, OrderLine, OrderState
 from cratejoy_tui.sync.domain.shipment import ShipTo
@@ -157,5 +157,5 @@ def _letter_for_letter(number: str) -> str:
 
 
 def _ship_to(record: Mapping[str, str | None]) -> ShipTo:
-    known = ShipTo.__dataclass_fields__
+    known = ShipTo.__struct_fields__
     return ShipTo(**{name: clean(value or "") for name, value in record.items() if name in known})

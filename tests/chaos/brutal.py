@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from cratejoy_tui.sync.domain.order import Found, Lost, Order, OrderLine, OrderState, PushOutcome, Receipt
 from cratejoy_tui.sync.domain.rules import Rules

@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from msgspec import structs
+
 from cratejoy_tui.sync.domain.order import Found, Order, OrderLine, OrderState
 from cratejoy_tui.sync.domain.record import Stored, Tracked
 from cratejoy_tui.sync.domain.shipment import Batch, Billing, Line, Sale, Shipment, ShipTo, Subscription
@@ -19,7 +21,7 @@ NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 def sale(**changes: Any) -> Sale:
     """A paid Cratejoy order of 30 dollars."""
     paid = Sale(id="900", financial_status="paid", total_cents=3000, placed_at=NOW - timedelta(days=3))
-    return replace(paid, **changes)
+    return structs.replace(paid, **changes)
 
 
 def line(**changes: Any) -> Line:
@@ -27,13 +29,13 @@ def line(**changes: Any) -> Line:
     tea = Line(
         id="71", sku="TEA-01", title="Tea box", subscription_id="55", cycle_number=0, total_cycles=1, sale=sale()
     )
-    return replace(tea, **changes)
+    return structs.replace(tea, **changes)
 
 
 def add_on(**changes: Any) -> Line:
     """One open, paid line that belongs to no subscription."""
     mug = Line(id="72", sku="MUG-01", title="Mug", sale=sale(id="901"))
-    return replace(mug, **changes)
+    return structs.replace(mug, **changes)
 
 
 def ship_to(**changes: Any) -> ShipTo:
@@ -48,7 +50,7 @@ def ship_to(**changes: Any) -> ShipTo:
         country="US",
         phone="555-0100",
     )
-    return replace(home, **changes)
+    return structs.replace(home, **changes)
 
 
 def shipment(**changes: Any) -> Shipment:
@@ -65,13 +67,13 @@ def shipment(**changes: Any) -> Shipment:
         lines=(line(),),
         subscriptions=(Subscription(id="55", status="active", has_billing=True),),
     )
-    return replace(box, **changes)
+    return structs.replace(box, **changes)
 
 
 def ecom(**changes: Any) -> Shipment:
     """A one-time box that may be pushed."""
     box = shipment(queried_as=Billing.ECOM, is_ecom=True, sub_cycle=None, lines=(add_on(),), subscriptions=())
-    return replace(box, **changes)
+    return structs.replace(box, **changes)
 
 
 def standard(**changes: Any) -> Shipment:
@@ -81,7 +83,7 @@ def standard(**changes: Any) -> Shipment:
         batch=Batch(id="31", start=NOW - timedelta(days=20), end=NOW - timedelta(days=1)),
         subscriptions=(Subscription(id="55", status="active", rebill_day=15, has_billing=True),),
     )
-    return replace(box, **changes)
+    return structs.replace(box, **changes)
 
 
 def order(**changes: Any) -> Order:
@@ -97,7 +99,7 @@ def order(**changes: Any) -> Order:
         requested_ship_date=date(2026, 11, 25),
         ordered_at=NOW - timedelta(days=3),
     )
-    return replace(plain, **changes)
+    return structs.replace(plain, **changes)
 
 
 def found(**changes: Any) -> Found:

@@ -15,6 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec import structs
 
 from cratejoy_tui.sync.domain.order import Order
 from cratejoy_tui.warehouses.contract_rig import HandOver, Kept, Packed
@@ -103,7 +104,7 @@ class FolderRig:
         self.patch.setattr(os, "replace", _once(os.replace, lambda _: _raise(errno.ENOSPC), before=True))
 
     async def spoil(self, order: Order) -> tuple[Order, str]:
-        return replace(order, number="=" + order.number), "order number"
+        return structs.replace(order, number="=" + order.number), "order number"
 
     async def asked_to_cancel(self, number: str) -> int:
         texts = [path.read_text() for path in self.files("cancels_")]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from cratejoy_tui.errors import OrderNotFound
 from cratejoy_tui.sync.domain.order import CancelAnswer, CancelOutcome, Found, Lost, Order, PushOutcome, Receipt
@@ -50,7 +51,8 @@ class MakesUpReferences(SimulatedWarehouse):
 class SpeaksOnlyAscii(SimulatedWarehouse):
     async def push(self, orders: Sequence[Order], delivery: Delivery) -> Sequence[PushOutcome]:
         folded = [
-            replace(o, ship_to=replace(o.ship_to, to=o.ship_to.to.encode("ascii", "ignore").decode())) for o in orders
+            structs.replace(o, ship_to=structs.replace(o.ship_to, to=o.ship_to.to.encode("ascii", "ignore").decode()))
+            for o in orders
         ]
         return await super().push(folded, delivery)
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
+from msgspec.structs import replace
 
 from cratejoy_tui.errors import CredentialsMissing, SettingsInvalid, SetupError, SignInRefused, UnexpectedAnswer
 from cratejoy_tui.sync.domain.address import too_much

@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from cratejoy_tui.errors import NotSupported, SettingsInvalid
 from cratejoy_tui.sync.domain.order import Order, OrderLine, Receipt, Refused
@@ -27,7 +28,7 @@ def rows(layout: Layout, *orders: Order) -> list[list[str]]:
 
 def addressed(**changes: str) -> Order:
     plain = an_order("SUB-1")
-    return replace(plain, ship_to=replace(plain.ship_to, **changes))
+    return structs.replace(plain, ship_to=structs.replace(plain.ship_to, **changes))
 
 
 def test_the_generic_layout_has_one_row_for_each_line() -> None:
@@ -64,13 +65,13 @@ def test_shipstations_layout_repeats_the_order_for_each_line() -> None:
 @pytest.mark.parametrize("text", FORMULAS)
 @pytest.mark.parametrize("layout", PRESETS.values(), ids=list(PRESETS))
 def test_no_cell_can_be_taken_for_a_formula(layout: Layout, text: str) -> None:
-    order = replace(addressed(to=text, company=text, unit=text, city=text), gift_message=text)
+    order = structs.replace(addressed(to=text, company=text, unit=text, city=text), gift_message=text)
     for row in rows(layout, order):
         assert not [cell for cell in row if cell.lstrip()[:1] in set("=+-@\t\r＝＋－＠") and cell.strip()]
 
 
 def test_line_ends_in_a_text_do_not_break_a_row() -> None:
-    order = replace(an_order("SUB-1"), gift_message="Dear Ada,\r\nenjoy\nit\x00")
+    order = structs.replace(an_order("SUB-1"), gift_message="Dear Ada,\r\nenjoy\nit\x00")
     assert b"Dear Ada, enjoy it" in GENERIC.orders_file([order])
     assert len(GENERIC.orders_file([order]).splitlines()) == 3
 
@@ -88,7 +89,7 @@ def test_any_text_stays_in_its_cell(texts: list[str]) -> None:
 
 
 def test_json_holds_the_order_as_it_is() -> None:
-    order = replace(addressed(to="=Ada", phone="+1"), gift_message="two\nlines")
+    order = structs.replace(addressed(to="=Ada", phone="+1"), gift_message="two\nlines")
     [found] = json.loads(replace(GENERIC, file_format="json").orders_file([order]))["orders"]
     assert (found["ship_to"]["to"], found["ship_to"]["phone"], found["gift_message"]) == ("=Ada", "+1", "two\nlines")
     assert found["lines"][0] == {"sku": "TEA-01", "quantity": 2, "title": "Tea box"}
@@ -139,7 +140,7 @@ async def test_a_number_or_sku_that_would_be_changed_is_refused(rig: FolderRig, 
     warehouse = await rig.connect()
     other = an_order("SUB-2", lines=(OrderLine(sku=number, quantity=1),))
     outcomes = await warehouse.push(
-        [replace(an_order("SUB-1"), number=number), other, an_order("SUB-3")], rig.delivery()
+        [structs.replace(an_order("SUB-1"), number=number), other, an_order("SUB-3")], rig.delivery()
     )
     assert [type(outcome) for outcome in outcomes] == [Refused, Refused, Receipt]
     assert await rig.live("SUB-2") == 0
@@ -162,7 +163,7 @@ async def test_what_the_encoding_lacks_is_refused_not_mangled(rig: FolderRig) ->
     rig.settings = {"encoding": "cp1252"}
     warehouse = await rig.connect()
     outcomes = await warehouse.push(
-        [addressed(to="Renée"), replace(addressed(to="田中"), number="SUB-2")], rig.delivery()
+        [addressed(to="Renée"), structs.replace(addressed(to="田中"), number="SUB-2")], rig.delivery()
     )
     assert isinstance(outcomes[1], Refused)
     assert "does not exist in cp1252" in outcomes[1].reason

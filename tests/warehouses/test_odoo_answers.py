@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
 
 import pytest
+from msgspec.structs import replace
 
 from cratejoy_tui.errors import CredentialsMissing, SetupError, SignInRefused, UnexpectedAnswer
 from cratejoy_tui.sync.domain.order import CancelAnswer, Lost, NotSent, OrderLine, OrderState, Receipt, Refused

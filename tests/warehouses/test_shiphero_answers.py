@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import httpx
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from cratejoy_tui.errors import CredentialsMissing, RateLimited, SignInRefused, UnexpectedAnswer, Unreachable
 from cratejoy_tui.sync.domain.order import CancelAnswer, Lost, NotSent, OrderLine, OrderState, Receipt, Refused

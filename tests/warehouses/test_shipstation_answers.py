@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
+from msgspec.structs import replace
 
 from cratejoy_tui.errors import CredentialsMissing, SetupError, SignInRefused, UnexpectedAnswer, Unreachable
 from cratejoy_tui.http import BasicKey, PoliteClient, Remote

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
 from operator import attrgetter
 
 from cratejoy_tui.sync.domain.order import Order
@@ -40,8 +39,8 @@ LONGEST_GIFT = 3999
 
 WITH_STATE = frozenset({"US", "CA", "AU"})
 
-_ship_to_parts = attrgetter(*(f.name for f in fields(ShipTo)))
-_SHIP_TO_FIELDS = tuple(f.name for f in fields(ShipTo))
+_SHIP_TO_FIELDS = ShipTo.__struct_fields__
+_ship_to_parts = attrgetter(*_SHIP_TO_FIELDS)
 
 
 def missing_parts(ship_to: ShipTo) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -37,8 +37,8 @@ class Remedy(StrEnum):
 def differences(sent: Order, would: Order) -> tuple[Difference, ...]:
     """Field by field what an order sent now would have other than the one that was sent. Titles do not count."""
     found = [
-        Difference(f"ship-to {field.name}", getattr(sent.ship_to, field.name), getattr(would.ship_to, field.name))
-        for field in fields(ShipTo)
+        Difference(f"ship-to {name}", getattr(sent.ship_to, name), getattr(would.ship_to, name))
+        for name in ShipTo.__struct_fields__
     ]
     before, after = _counted(sent), _counted(would)
     found += [Difference(f"quantity of {sku}", before.get(sku, "0"), after.get(sku, "0")) for sku in before | after]

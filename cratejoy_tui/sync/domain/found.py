@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import fields
 from enum import StrEnum
 
 from cratejoy_tui.sync.domain.order import Found, Lost, Order, OrderLine, OrderState, Receipt
@@ -21,7 +20,7 @@ class Comparison(StrEnum):
     DUPLICATE = "duplicate"
 
 
-_COMPARED = tuple(field.name for field in fields(ShipTo) if field.name != "phone")
+_COMPARED = tuple(name for name in ShipTo.__struct_fields__ if name != "phone")
 """Phone numbers are rewritten by most systems, and nothing is shipped to them."""
 
 

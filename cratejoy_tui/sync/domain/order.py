@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from msgspec import Struct
+
 from cratejoy_tui.sync.domain.shipment import Billing, ShipTo
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderLine:
+class OrderLine(Struct, frozen=True, kw_only=True, gc=False):
     """One SKU of the order with its quantity; a SKU stands once per order."""
 
     sku: str
@@ -18,8 +19,7 @@ class OrderLine:
     title: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class Order(Struct, frozen=True, kw_only=True, gc=False):
     """What the warehouse gets."""
 
     number: str

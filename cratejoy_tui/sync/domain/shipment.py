@@ -7,11 +7,12 @@ Text has been cleaned at ingest, and absent text is "".
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
 
 class Billing(StrEnum):
@@ -22,8 +23,7 @@ class Billing(StrEnum):
     STANDARD = "standard"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShipTo:
+class ShipTo(Struct, frozen=True, kw_only=True, gc=False):
     """Name and address the box goes to, taken whole from the shipment's address."""
 
     to: str = ""
@@ -37,8 +37,7 @@ class ShipTo:
     phone: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sale:
+class Sale(Struct, frozen=True, kw_only=True, gc=False):
     """The Cratejoy order behind a line: was it paid, refunded, a test?"""
 
     id: str = ""
@@ -49,8 +48,7 @@ class Sale:
     is_test: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(Struct, frozen=True, kw_only=True, gc=False):
     """One product of the box. Two pieces of one SKU usually arrive as two lines."""
 
     id: str = ""
@@ -67,8 +65,7 @@ class Line:
     sale: Sale | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
+class Batch(Struct, frozen=True, kw_only=True, gc=False):
     """A standard subscription's collecting period; its content is final after `end`."""
 
     id: str = ""
@@ -76,8 +73,7 @@ class Batch:
     end: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Label:
+class Label(Struct, frozen=True, kw_only=True, gc=False):
     """A postage label bought inside Cratejoy: somebody is shipping this box there."""
 
     carrier: str = ""
@@ -85,8 +81,7 @@ class Label:
     is_void: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subscription:
+class Subscription(Struct, frozen=True, kw_only=True, gc=False):
     """The subscription a line belongs to."""
 
     id: str = ""
@@ -96,8 +91,7 @@ class Subscription:
     has_billing: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shipment:
+class Shipment(Struct, frozen=True, kw_only=True, gc=False):
     """A box that Cratejoy wants sent."""
 
     id: str

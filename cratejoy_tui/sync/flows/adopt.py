@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from cratejoy_tui.errors import ItemRefused, ReadOnly
 from cratejoy_tui.sync.domain.build import build_order, order_number

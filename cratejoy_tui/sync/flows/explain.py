@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from msgspec import structs
+
 from cratejoy_tui.errors import OrderNotFound, RunStopped
 from cratejoy_tui.sync.domain.build import order_number
 from cratejoy_tui.sync.domain.classify import billing_of
@@ -129,7 +131,7 @@ async def _read(desk: Desk, id_: str, stored: Stored | None) -> tuple[Shipment |
     if found is None:
         return None, "Cratejoy no longer has this shipment." if stored else ""
     if stored is not None and stored.shipment is not None and found.queried_as is None:
-        found = replace(found, queried_as=stored.shipment.queried_as)
+        found = structs.replace(found, queried_as=stored.shipment.queried_as)
     return found, ""
 
 

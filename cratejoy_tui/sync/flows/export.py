@@ -199,7 +199,7 @@ def _json_line(box: ExportedBox) -> str:
 _PLAIN = tuple(
     field.name for field in fields(ExportedBox) if field.name not in {"ship_to", "lines", "writes", "parcels"}
 )
-_ADDRESS = tuple(field.name for field in fields(ShipTo))
+_ADDRESS = ShipTo.__struct_fields__
 _OF_WRITES = ("state", "sent_at", "attempts", "error", "warehouse", "reference")
 _OF_PARCELS = ("tracking_number", "carrier", "service", "shipped_at")
 _WRITE_KINDS = (Kind.PUSH, Kind.CONFIRM, Kind.CANCEL)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Protocol, runtime_checkable
+
+from msgspec.structs import replace
 
 from cratejoy_tui.errors import RunStopped
 from cratejoy_tui.sync.domain.dates import day_end, local_day, window_end

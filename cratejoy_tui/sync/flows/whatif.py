@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from cratejoy_tui.errors import RunStopped
 from cratejoy_tui.sync.domain.build import order_number

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from cratejoy_tui.sync.domain.build import build_order
 from cratejoy_tui.sync.domain.drift import Difference, Remedy, differences, drift, remedy

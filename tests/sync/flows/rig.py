@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec import structs
 
 from cratejoy_tui.errors import Unreachable
 from cratejoy_tui.sync.domain.classify import billing_of
@@ -68,7 +69,7 @@ class MemorySource:
         self.shipments |= {shipment.id: shipment for shipment in shipments}
 
     def change(self, id_: str, **changes: Any) -> None:
-        self.shipments[id_] = replace(self.shipments[id_], **changes)
+        self.shipments[id_] = structs.replace(self.shipments[id_], **changes)
 
     async def verify(self) -> Contact:
         return Contact(system="Cratejoy")
@@ -91,7 +92,7 @@ class MemorySource:
         self._refuse_if_down()
         found = {id_: self.shipments[id_] for id_ in ids if id_ in self.shipments}
         return Reading(
-            shipments={id_: replace(box, queried_as=queried_as) for id_, box in found.items()},
+            shipments={id_: structs.replace(box, queried_as=queried_as) for id_, box in found.items()},
             missing=frozenset(ids) - found.keys(),
         )
 

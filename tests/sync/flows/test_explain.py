@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from cratejoy_tui.errors import OrderNotFound, Unreachable
 from cratejoy_tui.sync.domain.reason import Reason

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from cratejoy_tui.errors import Unreachable
 from cratejoy_tui.sync.domain.shipment import Billing

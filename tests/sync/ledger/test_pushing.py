@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec import structs
 
 from cratejoy_tui.errors import LockHeld
 from cratejoy_tui.sync.domain.record import Ending, PushIntent
@@ -75,7 +76,7 @@ async def test_an_intent_that_no_longer_holds_is_dropped_by_name(ledger: Ledger)
 async def test_one_order_number_is_live_once(ledger: Ledger) -> None:
     await push(ledger, "1")
     [intent] = await plan(ledger, "2")
-    taken = replace(intent, order=replace(intent.order, number="SUB-1"))
+    taken = replace(intent, order=structs.replace(intent.order, number="SUB-1"))
     intended = await intend(ledger, [taken])
     assert [drop.reason for drop in intended.dropped] == ["order number SUB-1 is live for shipment 1"]
     assert intended.delivery_name == ""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import UTC
 
-from msgspec import convert
+from msgspec import convert, to_builtins
 from msgspec.json import decode
 
 from cratejoy_tui.errors import AnswerLost, NotSupported, RunStopped, SignInRefused
@@ -36,7 +35,7 @@ class TinyWarehouse:
         return Contact(system=self.name, detail=(await self._client.read("/api/ping", decode))["warehouse"])
 
     async def push(self, orders, delivery):
-        records = [asdict(order) | {"order_number": order.number} for order in orders]
+        records = [to_builtins(order) | {"order_number": order.number} for order in orders]
         try:  # exactly one write, and every way it can end has its own word
             answer = await self._client.write("POST", "/api/orders", decode, json={"orders": records})
         except SignInRefused:
