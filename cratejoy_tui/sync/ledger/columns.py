@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import BigInteger, Boolean, Column, DateTime, Integer, String, Text, false
+from sqlalchemy import BigInteger, Boolean, Column, DateTime, Integer, String, Text, false, text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -102,3 +102,23 @@ def counter(name: str) -> Column[int]:
 def flag(name: str) -> Column[bool]:
     """A column of yes and no that begins as no."""
     return Column(name, Boolean, nullable=False, server_default=false())
+
+
+def needed(kind: Any, *names: str) -> list[Column[Any]]:
+    """Columns that are always written."""
+    return [Column(name, kind, nullable=False) for name in names]
+
+
+def optional(kind: Any, *names: str) -> list[Column[Any]]:
+    """Columns that may stay without a value."""
+    return [Column(name, kind) for name in names]
+
+
+def plain_texts(*names: str) -> list[Column[str]]:
+    """Columns of text that are empty unless something is written."""
+    return [plain_text(name) for name in names]
+
+
+def only(condition: str, **more: bool) -> dict[str, Any]:
+    """What makes an index cover only some rows, for both databases."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition), **more}

@@ -2,27 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import sqlalchemy as sa
 from alembic.operations import Operations
 
-from cratejoy_tui.sync.ledger.columns import Id, Instant, Key, counter, flag, plain_text
-
-Columns = list[sa.Column[Any]]
-
-
-def _needed(kind: Any, *names: str) -> Columns:
-    return [sa.Column(name, kind, nullable=False) for name in names]
-
-
-def _optional(kind: Any, *names: str) -> Columns:
-    return [sa.Column(name, kind) for name in names]
-
-
-def _texts(*names: str) -> Columns:
-    """Columns that are empty unless something is written."""
-    return [plain_text(name) for name in names]
+from cratejoy_tui.sync.ledger.columns import Id, Instant, Key, counter, flag, needed, only, optional, plain_texts
 
 
 def _keyed(table: str, *names: str) -> sa.PrimaryKeyConstraint:
@@ -34,44 +17,39 @@ def _numbered(table: str) -> tuple[sa.Column[int], sa.PrimaryKeyConstraint]:
     return sa.Column("id", Key, autoincrement=True, nullable=False), _keyed(table, "id")
 
 
-def _where(condition: str, **more: bool) -> dict[str, Any]:
-    """An index over only some rows."""
-    return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition), **more}
-
-
 def _ledger(op: Operations) -> None:
     op.create_table(
         "ledger",
         sa.Column("id", sa.Integer, autoincrement=False, nullable=False),
-        *_needed(sa.Text, "ledger_id"),
-        *_needed(sa.Integer, "revision"),
-        *_needed(Instant, "made_at"),
+        *needed(sa.Text, "ledger_id"),
+        *needed(sa.Integer, "revision"),
+        *needed(Instant, "made_at"),
         counter("deliveries"),
         _keyed("ledger", "id"),
     )
     op.create_table(
         "leases",
-        *_needed(Id, "store"),
-        *_needed(sa.Text, "name", "holder"),
-        *_needed(Key, "fence"),
-        *_needed(Instant, "taken_at", "expires_at"),
+        *needed(Id, "store"),
+        *needed(sa.Text, "name", "holder"),
+        *needed(Key, "fence"),
+        *needed(Instant, "taken_at", "expires_at"),
         _keyed("leases", "store", "name"),
     )
     op.create_table(
         "audit",
-        *_needed(Id, "store"),
+        *needed(Id, "store"),
         sa.Column("seq", Key, autoincrement=False, nullable=False),
-        *_needed(sa.Text, "at", "operator", "action"),
-        *_needed(Id, "subject"),
-        *_needed(sa.Text, "detail", "hash"),
+        *needed(sa.Text, "at", "operator", "action"),
+        *needed(Id, "subject"),
+        *needed(sa.Text, "detail", "hash"),
         _keyed("audit", "store", "seq"),
     )
     op.create_index("audit_by_subject", "audit", ["store", "subject", "seq"])
     op.create_table(
         "audit_heads",
-        *_needed(Id, "store"),
-        *_needed(Key, "seq"),
-        *_needed(sa.Text, "hash"),
+        *needed(Id, "store"),
+        *needed(Key, "seq"),
+        *needed(sa.Text, "hash"),
         _keyed("audit_heads", "store"),
     )
 
@@ -79,29 +57,29 @@ def _ledger(op: Operations) -> None:
 def _shipments(op: Operations) -> None:
     op.create_table(
         "shipments",
-        *_needed(Id, "store", "id"),
-        *_needed(sa.Text, "stage"),
-        *_needed(Instant, "stage_since"),
-        *_needed(sa.Text, "status", "revision", "fingerprint"),
-        *_needed(Instant, "first_seen_at", "changed_at"),
-        *_optional(Key, "run_id"),
-        *_texts("order_number"),
+        *needed(Id, "store", "id"),
+        *needed(sa.Text, "stage"),
+        *needed(Instant, "stage_since"),
+        *needed(sa.Text, "status", "revision", "fingerprint"),
+        *needed(Instant, "first_seen_at", "changed_at"),
+        *optional(Key, "run_id"),
+        *plain_texts("order_number"),
         sa.Column("generation", sa.Integer, nullable=False, server_default="1"),
-        *_texts("reason", "detail"),
+        *plain_texts("reason", "detail"),
         sa.Column("flags", sa.Text, nullable=False, server_default="[]"),
-        *_optional(Instant, "target_at", "reconsider_at", "not_before"),
+        *optional(Instant, "target_at", "reconsider_at", "not_before"),
         flag("read_again"),
-        *_texts("preview_hash", "judged_revision", "judged_rules", "hold_by", "hold_reason"),
-        *_optional(Instant, "hold_since"),
+        *plain_texts("preview_hash", "judged_revision", "judged_rules", "hold_by", "hold_reason"),
+        *optional(Instant, "hold_since"),
         sa.Column("approved", sa.Text, nullable=False, server_default="[]"),
-        *_optional(Instant, "cancel_seen_at"),
+        *optional(Instant, "cancel_seen_at"),
         flag("revived"),
-        *_needed(sa.Text, "salt"),
-        *_optional(sa.LargeBinary, "payload"),
+        *needed(sa.Text, "salt"),
+        *optional(sa.LargeBinary, "payload"),
         _keyed("shipments", "store", "id"),
     )
     op.create_index("shipments_by_stage", "shipments", ["store", "stage", "id"])
-    to_push = _where("stage IN ('planned', 'error')")
+    to_push = only("stage IN ('planned', 'error')")
     op.create_index("shipments_to_push", "shipments", ["store", "target_at", "id"], **to_push)
 
 
@@ -111,26 +89,26 @@ def _operations(op: Operations) -> None:
     op.create_table(
         "operations",
         id_,
-        *_needed(Id, "store"),
-        *_needed(sa.Text, "kind"),
-        *_needed(Id, "shipment_id"),
-        *_needed(sa.Integer, "generation"),
-        *_needed(Id, "number"),
-        *_needed(sa.Text, "state"),
+        *needed(Id, "store"),
+        *needed(sa.Text, "kind"),
+        *needed(Id, "shipment_id"),
+        *needed(sa.Integer, "generation"),
+        *needed(Id, "number"),
+        *needed(sa.Text, "state"),
         flag("live"),
         counter("attempts"),
         sa.Column("fence", Key, nullable=False, server_default="0"),
-        *_needed(Instant, "made_at"),
-        *_optional(Instant, "sent_at", "quiet_until", "not_before"),
-        *_texts("request_hash"),
-        *_optional(sa.LargeBinary, "payload"),
-        *_texts("remote_ref", "via", "error", "by", "reason", "warehouse", "precheck", "delivery_name"),
+        *needed(Instant, "made_at"),
+        *optional(Instant, "sent_at", "quiet_until", "not_before"),
+        *plain_texts("request_hash"),
+        *optional(sa.LargeBinary, "payload"),
+        *plain_texts("remote_ref", "via", "error", "by", "reason", "warehouse", "precheck", "delivery_name"),
         counter("delivery_sequence"),
         flag("delivery_staged"),
         key,
         sa.UniqueConstraint(*unique, name="operations_store_kind_shipment_id_generation_uq"),
     )
-    live = _where("live", unique=True)
+    live = only("live", unique=True)
     op.create_index("one_live_order_per_number", "operations", ["store", "number"], **live)
     op.create_index("one_live_order_per_shipment", "operations", ["store", "shipment_id"], **live)
     op.create_index("operations_by_delivery", "operations", ["store", "delivery_name"])
@@ -143,16 +121,16 @@ def _attempts(op: Operations) -> None:
     op.create_table(
         "attempts",
         id_,
-        *_needed(Id, "store"),
-        *_needed(Key, "operation_id"),
-        *_needed(sa.Integer, "nr"),
-        *_needed(Key, "fence"),
-        *_needed(Instant, "sent_at"),
-        *_optional(Instant, "ended_at"),
-        *_optional(sa.Text, "state"),
-        *_texts("via", "error"),
-        *_optional(Instant, "settled_at"),
-        *_optional(sa.Text, "settled"),
+        *needed(Id, "store"),
+        *needed(Key, "operation_id"),
+        *needed(sa.Integer, "nr"),
+        *needed(Key, "fence"),
+        *needed(Instant, "sent_at"),
+        *optional(Instant, "ended_at"),
+        *optional(sa.Text, "state"),
+        *plain_texts("via", "error"),
+        *optional(Instant, "settled_at"),
+        *optional(sa.Text, "settled"),
         key,
         sa.UniqueConstraint("operation_id", "nr", name="attempts_operation_id_nr_uq"),
     )
@@ -163,18 +141,18 @@ def _parcels(op: Operations) -> None:
     op.create_table(
         "parcels",
         id_,
-        *_needed(Id, "store", "order_number", "reference"),
+        *needed(Id, "store", "order_number", "reference"),
         sa.Column("shipment_id", Id, nullable=False, server_default=""),
-        *_texts("carrier_code", "carrier_name", "service"),
+        *plain_texts("carrier_code", "carrier_name", "service"),
         sa.Column("tracking_number", Id, nullable=False, server_default=""),
-        *_texts("tracking_link"),
-        *_optional(Instant, "shipped_at"),
-        *_optional(sa.LargeBinary, "lines"),
+        *plain_texts("tracking_link"),
+        *optional(Instant, "shipped_at"),
+        *optional(sa.LargeBinary, "lines"),
         flag("voided"),
         flag("order_closed"),
-        *_needed(Instant, "first_seen_at", "changed_at"),
-        *_optional(sa.Text, "quality"),
-        *_texts("reason", "decision", "decided_by"),
+        *needed(Instant, "first_seen_at", "changed_at"),
+        *optional(sa.Text, "quality"),
+        *plain_texts("reason", "decision", "decided_by"),
         key,
         sa.UniqueConstraint("store", "order_number", "reference", name="parcels_store_order_number_reference_uq"),
     )
@@ -182,9 +160,9 @@ def _parcels(op: Operations) -> None:
     op.create_index("parcels_by_tracking_number", "parcels", ["store", "tracking_number"])
     op.create_table(
         "cursors",
-        *_needed(Id, "store"),
-        *_needed(sa.Text, "stream", "value"),
-        *_needed(Instant, "moved_at"),
+        *needed(Id, "store"),
+        *needed(sa.Text, "stream", "value"),
+        *needed(Instant, "moved_at"),
         _keyed("cursors", "store", "stream"),
     )
 
@@ -192,24 +170,24 @@ def _parcels(op: Operations) -> None:
 def _people(op: Operations) -> None:
     op.create_table(
         "adoptions",
-        *_needed(Id, "store"),
-        *_needed(sa.Boolean, "none"),
-        *_needed(sa.Integer, "count"),
-        *_needed(sa.Text, "by"),
-        *_needed(Instant, "at"),
+        *needed(Id, "store"),
+        *needed(sa.Boolean, "none"),
+        *needed(sa.Integer, "count"),
+        *needed(sa.Text, "by"),
+        *needed(Instant, "at"),
         _keyed("adoptions", "store"),
     )
     op.create_table(
         "approvals",
-        *_needed(Id, "store", "subscription_id"),
-        *_needed(sa.Text, "reason"),
-        *_needed(sa.Text, "by"),
-        *_needed(Instant, "at"),
+        *needed(Id, "store", "subscription_id"),
+        *needed(sa.Text, "reason"),
+        *needed(sa.Text, "by"),
+        *needed(Instant, "at"),
         _keyed("approvals", "store", "subscription_id", "reason"),
     )
     id_, key = _numbered("notes")
-    about = (*_needed(Id, "store", "shipment_id"), *_needed(sa.Text, "by"), *_needed(Instant, "at"))
-    op.create_table("notes", id_, *about, *_needed(sa.Text, "text"), key)
+    about = (*needed(Id, "store", "shipment_id"), *needed(sa.Text, "by"), *needed(Instant, "at"))
+    op.create_table("notes", id_, *about, *needed(sa.Text, "text"), key)
     op.create_index("notes_by_shipment", "notes", ["store", "shipment_id"])
 
 
@@ -218,17 +196,17 @@ def _tasks(op: Operations) -> None:
     op.create_table(
         "tasks",
         id_,
-        *_needed(Id, "store"),
-        *_needed(sa.Text, "kind"),
-        *_needed(Id, "shipment_id"),
-        *_needed(sa.Text, "number", "text"),
-        *_needed(Instant, "made_at"),
-        *_texts("owner", "note"),
-        *_optional(Instant, "done_at"),
-        *_texts("done_by"),
+        *needed(Id, "store"),
+        *needed(sa.Text, "kind"),
+        *needed(Id, "shipment_id"),
+        *needed(sa.Text, "number", "text"),
+        *needed(Instant, "made_at"),
+        *plain_texts("owner", "note"),
+        *optional(Instant, "done_at"),
+        *plain_texts("done_by"),
         key,
     )
-    still_open = _where("done_at IS NULL", unique=True)
+    still_open = only("done_at IS NULL", unique=True)
     op.create_index("one_open_task_per_kind", "tasks", ["store", "kind", "shipment_id"], **still_open)
 
 
@@ -237,29 +215,29 @@ def _runs(op: Operations) -> None:
     op.create_table(
         "runs",
         id_,
-        *_needed(Id, "store"),
-        *_needed(sa.Text, "kind", "operator"),
-        *_needed(Instant, "started_at"),
-        *_optional(Instant, "ended_at"),
-        *_optional(sa.Integer, "exit_code"),
+        *needed(Id, "store"),
+        *needed(sa.Text, "kind", "operator"),
+        *needed(Instant, "started_at"),
+        *optional(Instant, "ended_at"),
+        *optional(sa.Integer, "exit_code"),
         flag("good"),
-        *_texts("summary"),
+        *plain_texts("summary"),
         key,
     )
     op.create_index("runs_by_store", "runs", ["store", "id"])
     id_, key = _numbered("settings")
-    rules = (*_needed(Id, "store"), *_needed(sa.Text, "rules", "json", "by"), *_needed(Instant, "since"))
+    rules = (*needed(Id, "store"), *needed(sa.Text, "rules", "json", "by"), *needed(Instant, "since"))
     op.create_table("settings", id_, *rules, key)
     op.create_index("settings_by_store", "settings", ["store", "id"])
     id_, key = _numbered("plans")
     op.create_table(
         "plans",
         id_,
-        *_needed(Id, "store"),
-        *_needed(sa.Text, "kind"),
-        *_needed(sa.Integer, "boxes"),
-        *_needed(sa.Text, "hash", "by"),
-        *_needed(Instant, "at"),
+        *needed(Id, "store"),
+        *needed(sa.Text, "kind"),
+        *needed(sa.Integer, "boxes"),
+        *needed(sa.Text, "hash", "by"),
+        *needed(Instant, "at"),
         key,
     )
     op.create_index("plans_by_kind", "plans", ["store", "kind", "at"])
