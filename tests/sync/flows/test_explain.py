@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import msgspec
 import pytest
-from msgspec.structs import replace
 
 from cratejoy_tui.errors import OrderNotFound, Unreachable
 from cratejoy_tui.sync.domain.reason import Reason
@@ -133,7 +133,7 @@ async def test_a_released_rule_is_shown_as_released(make_rig: MakeRig) -> None:
 
 
 async def test_an_explanation_can_be_written_as_json(make_rig: MakeRig) -> None:
-    rig = await make_rig(replace(shipment(), id="8"))
+    rig = await make_rig(shipment(id="8"))
     await rig.push()
     explained = msgspec.json.decode(msgspec.json.encode(await explain(rig.desk, "8")))
     assert explained["stage"] == "at warehouse"
