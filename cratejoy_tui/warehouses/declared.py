@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import ClassVar, Protocol
 from zoneinfo import ZoneInfo
 
-from cratejoy_tui.errors import SettingsInvalid
+from cratejoy_tui.errors import CredentialsMissing, SettingsInvalid
 from cratejoy_tui.secret import Secret
 from cratejoy_tui.sync.ports import Clock, Warehouse
 
@@ -72,6 +72,12 @@ class Place:
     secrets: Mapping[str, Secret] = field(default_factory=dict)
     """The secret settings, by name."""
 
+    def key(self, name: str) -> str:
+        """One secret setting, in the clear. Raises CredentialsMissing."""
+        if name not in self.secrets:
+            raise CredentialsMissing(f"No place we look in holds `{name}` of the warehouse of store {self.store}.")
+        return self.secrets[name].reveal()
+
 
 class Adapter(Protocol):
     """The class behind a registered name."""
@@ -103,3 +109,9 @@ def filled_in(settings: tuple[Setting, ...], given: Mapping[str, object], where:
     if problems:
         raise SettingsInvalid(problems, where=where)
     return values
+
+
+def number_in(values: Mapping[str, object], name: str) -> float:
+    """A setting that is a number; `filled_in` saw to it that it is one."""
+    value = values[name]
+    return float(value) if isinstance(value, int | float) else 0.0

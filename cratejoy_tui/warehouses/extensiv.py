@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, ClassVar
@@ -11,32 +11,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from cratejoy_tui.errors import (
-    AnswerLost,
-    CredentialsMissing,
-    NotSupported,
-    RunStopped,
-    SettingsInvalid,
-    SetupError,
-    SignInRefused,
-    UnexpectedAnswer,
-)
+from cratejoy_tui.errors import AnswerLost, SettingsInvalid, SetupError, UnexpectedAnswer
 from cratejoy_tui.http import BasicKey, Remote, RequestRefused
-from cratejoy_tui.sync.domain.found import already_there
-from cratejoy_tui.sync.domain.order import (
-    CancelAnswer,
-    CancelOutcome,
-    Found,
-    NotSent,
-    Order,
-    OrderState,
-    PushOutcome,
-)
+from cratejoy_tui.sync.domain.order import CancelAnswer, CancelOutcome, Found, Order, OrderState, PushOutcome
 from cratejoy_tui.sync.domain.tracking import Parcel
 from cratejoy_tui.sync.ports import Capabilities, Contact, Delivery, DeliveryClass
 from cratejoy_tui.text import clean, one_line
-from cratejoy_tui.warehouses.absence import Absences
-from cratejoy_tui.warehouses.declared import Place, Setting, SettingKind, filled_in
+from cratejoy_tui.warehouses.called import CalledWarehouse, unknown_if_stopped
+from cratejoy_tui.warehouses.declared import Place, Setting, SettingKind, filled_in, number_in
 from cratejoy_tui.warehouses.extensiv_faults import fault_of
 from cratejoy_tui.warehouses.extensiv_push import IN_FLIGHT, Sender
 from cratejoy_tui.warehouses.extensiv_records import customer_of, nothing, order_in, order_of, page_of
@@ -67,8 +49,10 @@ LENGTHS = {
 log = logging.getLogger(__name__)
 
 
-class ExtensivWarehouse:
+class ExtensivWarehouse(CalledWarehouse):
     """Orders and tracking by Extensiv's own REST API."""
+
+    looks_first = True
 
     title: ClassVar[str] = "Extensiv 3PL Warehouse Manager"
     settings: ClassVar[tuple[Setting, ...]] = (
@@ -102,8 +86,7 @@ class ExtensivWarehouse:
     ) -> None:
         """`given` holds the other settings, checked."""
         is_unique, imports = given["refuses_duplicates"] is True, given["imports"] is True
-        self.name = session.client.remote.system
-        self.calls = session.client.calls
+        super().__init__(session.client, session.clock)
         self.capabilities = Capabilities(
             delivery=DeliveryClass.UNIQUE if is_unique else DeliveryClass.LOOK_UP,
             batch_size=100 if imports else 1,
@@ -116,20 +99,16 @@ class ExtensivWarehouse:
         self._customer_id, self._facility_id = customer_id, facility_id
         self._billing_code = str(given["billing_code"])
         self._sender = Sender(session, self.find, self._record, imports=imports)
-        self._absent = Absences(session.clock)
 
     @classmethod
     def from_settings(cls, given: Mapping[str, object], place: Place) -> ExtensivWarehouse:
         """Make one from what the settings file holds. Raises SettingsInvalid, CredentialsMissing."""
         values = filled_in(cls.settings, given, WHERE)
-        if not {"client_id", "client_secret"} <= set(place.secrets):
-            raise CredentialsMissing(f"There is no Extensiv client id and secret for store {place.store}.")
-        key = BasicKey(place.secrets["client_id"].reveal(), place.secrets["client_secret"].reveal())
-        pace = values["requests_per_second"]
+        key = BasicKey(place.key("client_id"), place.key("client_secret"))
         remote = Remote(
             system=str(values["name"]),
             base_url=str(values["url"]),
-            requests_per_second=float(pace) if isinstance(pace, int | float) and pace else None,
+            requests_per_second=number_in(values, "requests_per_second") or None,
             in_flight=IN_FLIGHT,
             accept="application/hal+json",
         )
@@ -157,29 +136,14 @@ class ExtensivWarehouse:
         company = customer.company_info.company_name if customer.company_info else ""
         return Contact(system=self.name, server_time=self._session.client.server_time, detail=clean(company or "", 100))
 
-    async def push(self, orders: Sequence[Order], delivery: Delivery) -> Sequence[PushOutcome]:
-        """Hand over the orders that are not there yet. One that is there stays as it is."""
-        try:
-            there = await self.find(self._absent.unsure(order.number for order in orders))
-        except SignInRefused:
-            raise
-        except RunStopped as stopped:
-            return [NotSent(number=order.number, reason=stopped.message) for order in orders]
-        fresh = [order for order in orders if order.number not in there]
-        self._absent.forget(order.number for order in fresh)
-        outcomes = await self._sender.send(fresh)
-        return [outcomes.get(order.number) or already_there(order, there[order.number], self.name) for order in orders]
-
-    async def resume(self, orders: Sequence[Order], delivery: Delivery) -> Sequence[PushOutcome]:
-        """Nothing here is delivered by file. Raises NotSupported."""
-        raise NotSupported(
-            f"{self.name} takes {len(orders)} orders by a call, not by a file; there is nothing to resume."
-        )
+    async def hand_over(self, orders: Sequence[Order]) -> Iterable[PushOutcome]:
+        """Send the orders, and look up what cannot be told."""
+        return (await self._sender.send(orders)).values()
 
     async def find(self, numbers: Sequence[str]) -> Mapping[str, tuple[Found, ...]]:
         """What this customer has under exactly these reference numbers."""
         orders = await orders_of(self._session, self._customer_id, numbers)
-        self._absent.learn(numbers, orders.keys())
+        self.learn(numbers, orders)
         return {number: tuple(found_of(record) for record in records) for number, records in orders.items()}
 
     async def cancel(self, number: str, reason: str, delivery: Delivery) -> CancelOutcome:
@@ -215,9 +179,6 @@ class ExtensivWarehouse:
         async for rows in pages_of(self._session, {**question, "rql": rql}):
             yield self._parcels(rows)
 
-    async def adopt(self, ledger_id: str, sequence: int) -> None:
-        """Any ledger may push here; look-ups protect it."""
-
     async def close(self) -> None:
         """Let go of the connections."""
         await self._session.close()
@@ -240,18 +201,14 @@ class ExtensivWarehouse:
             except RequestRefused as refused:
                 if refused.status == 412:
                     continue  # somebody changed it since we read it
-                return await self._read_back(there, fault_of(refused.raw).words() if refused.raw else refused.message)
-            return await self._read_back(there, "")
+                words = fault_of(refused.raw).words() if refused.raw else refused.message
+                return await unknown_if_stopped(there.number, self._read_back(there, words))
+            return await unknown_if_stopped(there.number, self._read_back(there, ""))
         why = f"{self.name} changed the order each time it was to be cancelled"
         return CancelOutcome(number=there.number, answer=CancelAnswer.UNKNOWN, reason=why)
 
     async def _read_back(self, there: Found, words: str) -> CancelOutcome:
-        try:
-            record = await self._session.read(f"/orders/{there.reference}", order_of)
-        except SignInRefused:
-            raise
-        except RunStopped as stopped:
-            return CancelOutcome(number=there.number, answer=CancelAnswer.UNKNOWN, reason=stopped.message)
+        record = await self._session.read(f"/orders/{there.reference}", order_of)
         state = state_of(record)
         if state is OrderState.OPEN and not words:
             why = f"{self.name} took the cancel, but still has it open"

@@ -11,6 +11,7 @@ from cratejoy_tui.http import RequestRefused
 from cratejoy_tui.sync.domain.found import already_there
 from cratejoy_tui.sync.domain.order import Found, Lost, NotSent, Order, PushOutcome, Receipt, Refused
 from cratejoy_tui.text import clean, one_line
+from cratejoy_tui.warehouses.called import Outcomes, each
 from cratejoy_tui.warehouses.extensiv_faults import DUPLICATE, Fault, fault_of, faults_of
 from cratejoy_tui.warehouses.extensiv_records import nothing, order_of
 from cratejoy_tui.warehouses.extensiv_session import Session
@@ -21,7 +22,6 @@ IN_FLIGHT = 4
 
 Find = Callable[[Sequence[str]], Awaitable[Mapping[str, tuple[Found, ...]]]]
 Write = Callable[[Order], Mapping[str, Any]]
-Outcomes = dict[str, PushOutcome]
 
 
 class Sender:
@@ -35,7 +35,7 @@ class Sender:
         self._turn = asyncio.Semaphore(IN_FLIGHT)
 
     async def send(self, orders: Sequence[Order]) -> Outcomes:
-        """One outcome for each order. Raises SignInRefused when nothing was taken."""
+        """One outcome for each order. Raises RunStopped when nothing was taken."""
         if len(orders) > 1 and self._imports:
             return await self._send_group(orders)
         return await self._send_singly(orders) if orders else {}
@@ -46,17 +46,13 @@ class Sender:
         is_refused = False
         try:
             await self._session.write("POST", MANY, nothing, json=body)
-        except SignInRefused:
-            raise
         except AnswerLost as lost:
-            return _each(orders, Lost, lost.message)
+            return each(orders, Lost, lost.message)
         except RequestRefused as refused:
             if refused.status in (404, 405):
                 self._imports = False  # this warehouse has no import
                 return await self._send_singly(orders)
             faults, is_refused = faults_of(refused.raw), True
-        except RunStopped as stopped:
-            return _each(orders, NotSent, stopped.message)
         return await self._sort_out(orders, faults, is_refused=is_refused)
 
     async def _sort_out(self, orders: Sequence[Order], faults: Mapping[int, Fault], *, is_refused: bool) -> Outcomes:
@@ -64,7 +60,7 @@ class Sender:
         try:
             there = await self._find([order.number for order in orders])
         except RunStopped as stopped:
-            return _each(orders, Lost, stopped.message)
+            return each(orders, Lost, stopped.message)
         outcomes: Outcomes = {}
         rest: list[Order] = []
         for place, order in enumerate(orders):
@@ -80,8 +76,8 @@ class Sender:
         again = self.send if len(rest) < len(orders) else self._send_singly
         try:
             return outcomes | (await again(rest) if rest else {})
-        except SignInRefused as refused:
-            return outcomes | _each(rest, NotSent, refused.message)
+        except RunStopped as stopped:  # nothing of the rest was taken
+            return outcomes | each(rest, NotSent, stopped.message)
 
     async def _send_singly(self, orders: Sequence[Order]) -> Outcomes:
         refusals: list[SignInRefused] = []
@@ -132,7 +128,3 @@ class Sender:
         if fault.code == DUPLICATE:
             return Lost(number=order.number, reason=f"{self._name} says that it has it already, but does not show it")
         return Refused(number=order.number, reason=fault.words({line.sku for line in order.lines}))
-
-
-def _each(orders: Sequence[Order], kind: type[Lost] | type[NotSent], reason: str) -> Outcomes:
-    return {order.number: kind(number=order.number, reason=reason) for order in orders}

@@ -226,10 +226,9 @@ def _letter_for_letter(number: str) -> str:
 
 
 def _ship_to(told: ShipToRecord) -> ShipTo:
-    name, company = clean(told.name or ""), clean(told.company_name or "")
     return ShipTo(
-        to=name,
-        company="" if company == name else company,
+        to=clean(told.name or ""),
+        company=clean(told.company_name or ""),
         street=clean(told.address1 or ""),
         unit=clean(told.address2 or ""),
         city=clean(told.city or ""),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
-from cratejoy_tui.errors import AnswerLost, CredentialsMissing, NotSupported, RunStopped, SignInRefused
+from cratejoy_tui.errors import AnswerLost, RunStopped
 from cratejoy_tui.http import PoliteClient, Remote, RequestRefused
 from cratejoy_tui.secret import Secret
 from cratejoy_tui.sync.domain.found import Comparison, compare
@@ -25,7 +25,8 @@ from cratejoy_tui.sync.domain.order import (
 from cratejoy_tui.sync.domain.tracking import Parcel
 from cratejoy_tui.sync.ports import Capabilities, Contact, Delivery, DeliveryClass
 from cratejoy_tui.text import clean, one_line
-from cratejoy_tui.warehouses.declared import Place, Setting, SettingKind, filled_in
+from cratejoy_tui.warehouses.called import CalledWarehouse, each, unknown_if_stopped
+from cratejoy_tui.warehouses.declared import Place, Setting, SettingKind, filled_in, number_in
 from cratejoy_tui.warehouses.odoo_deliveries import OdooDeliveries
 from cratejoy_tui.warehouses.odoo_orders import OdooOrders, There
 from cratejoy_tui.warehouses.odoo_records import (
@@ -45,7 +46,7 @@ SLOWEST_ANSWER = 150.0
 CONFIRMED = frozenset({"sale", "done"})
 
 
-class OdooWarehouse:
+class OdooWarehouse(CalledWarehouse):
     """Orders and deliveries by Odoo's external API."""
 
     title: ClassVar[str] = "Odoo"
@@ -64,13 +65,12 @@ class OdooWarehouse:
     )
 
     def __init__(self, client: PoliteClient, talk: OdooTalk, zone: ZoneInfo) -> None:
-        self.name = client.remote.system
-        self.calls = client.calls
+        super().__init__(client)
         # An external id stands for one order, whatever is sent again or at the same time.
         self.capabilities = Capabilities(
             delivery=DeliveryClass.UNIQUE, batch_size=BATCH, in_flight=2, quiet_seconds=0.0, tells_voids=False
         )
-        self._client, self._talk, self._zone = client, talk, zone
+        self._talk, self._zone = talk, zone
         self._orders = OdooOrders(talk, self.name)
         self._deliveries = OdooDeliveries(talk, self._orders, self.name)
 
@@ -78,14 +78,11 @@ class OdooWarehouse:
     def from_settings(cls, given: Mapping[str, object], place: Place) -> OdooWarehouse:
         """Make one from what the settings file holds. Raises SettingsInvalid, CredentialsMissing."""
         values = filled_in(cls.settings, given, "Odoo")
-        if "key" not in place.secrets:
-            raise CredentialsMissing(f"There is no API key for the Odoo of store {place.store}.")
-        key: Secret = place.secrets["key"]
-        database, rate = str(values["database"]), values["requests_per_second"]
+        key, database = Secret(place.key("key")), str(values["database"])
         remote = Remote(
             system=str(values["name"]),
             base_url=str(values["url"]),
-            requests_per_second=float(rate) if isinstance(rate, int | float) else None,
+            requests_per_second=number_in(values, "requests_per_second"),
             read_seconds=SLOWEST_ANSWER,
             total_seconds=SLOWEST_ANSWER,
         )
@@ -97,22 +94,6 @@ class OdooWarehouse:
         version = await self._talk.version()
         told = "" if await self._deliveries.tells_tracking() else ", without tracking numbers"
         return Contact(system=self.name, server_time=self._client.server_time, detail=f"Odoo {version}{told}")
-
-    async def push(self, orders: Sequence[Order], delivery: Delivery) -> Sequence[PushOutcome]:
-        """Import the orders and confirm them; each has its own outcome, and what is there already stays as it is."""
-        try:
-            return await self._push(orders)
-        except SignInRefused:
-            raise
-        except RunStopped as stopped:
-            # Quotations and contacts may be there by now; nothing leaves for them, and the next push completes them.
-            return [NotSent(number=order.number, reason=stopped.message) for order in orders]
-
-    async def resume(self, orders: Sequence[Order], delivery: Delivery) -> Sequence[PushOutcome]:
-        """Nothing here is delivered by file. Raises NotSupported."""
-        raise NotSupported(
-            f"{self.name} takes {len(orders)} orders by a call, not by a file; there is nothing to resume."
-        )
 
     async def find(self, numbers: Sequence[str]) -> Mapping[str, tuple[Found, ...]]:
         """What it has under exactly these numbers. A quotation that a push left half-made is not an order yet."""
@@ -137,21 +118,19 @@ class OdooWarehouse:
         except RequestRefused as refused:
             why = clean(refused.body or refused.message)
             return CancelOutcome(number=number, answer=CancelAnswer.REFUSED, reason=why)
-        return await self._read_back(number)
+        return await unknown_if_stopped(number, self._read_back(number))
 
     async def shipped_since(self, since: datetime) -> AsyncIterator[Sequence[Parcel]]:
         """Every parcel of a delivery made or changed from `since` on, page by page."""
         async for page in self._deliveries.since(since):
             yield page
 
-    async def adopt(self, ledger_id: str, sequence: int) -> None:
-        """Any ledger may push here; external ids protect it."""
+    async def hand_over(self, orders: Sequence[Order]) -> Iterable[PushOutcome]:
+        """Import the orders and confirm them; what is there already stays as it is.
 
-    async def close(self) -> None:
-        """Let go of the connections."""
-        await self._client.close()
-
-    async def _push(self, orders: Sequence[Order]) -> list[PushOutcome]:
+        Where this breaks off, quotations and contacts may be there; nothing leaves for them, and the next push
+        completes them.
+        """
         there = await self._orders.look_up([order.number for order in orders])
         outcomes: dict[str, PushOutcome] = {}
         for order in orders:
@@ -160,7 +139,7 @@ class OdooWarehouse:
         fresh = [order for order in orders if order.number not in outcomes]
         if fresh:
             await self._import(fresh, there, outcomes)
-        return [outcomes[order.number] for order in orders]
+        return outcomes.values()
 
     def _known(self, order: Order, there: Sequence[There]) -> PushOutcome | None:
         found = [one.found for one in there if not one.record.is_unfinished]
@@ -182,14 +161,14 @@ class OdooWarehouse:
             ready = [order for order in orders if order.number not in outcomes]
             await self._empty_other_drafts(ready, there)
         except AnswerLost as lost:
-            _all(NotSent, orders, lost.message, outcomes)
+            outcomes |= each(orders, NotSent, lost.message) | outcomes
             return
         if not ready:
             return
         try:
             await self._order(ready, [order_rows(order, products, self._zone) for order in ready], outcomes)
         except AnswerLost as lost:
-            _all(Lost, ready, lost.message, outcomes)
+            outcomes |= each(ready, Lost, lost.message) | outcomes
 
     async def _products(self, orders: Sequence[Order], outcomes: dict[str, PushOutcome]) -> Mapping[str, int]:
         known = await self._orders.products(line.sku for order in orders for line in order.lines)
@@ -279,16 +258,4 @@ class OdooWarehouse:
         return CancelOutcome(number=number, answer=CancelAnswer.UNKNOWN, reason=why)
 
     async def _read_back(self, number: str) -> CancelOutcome:
-        try:
-            return await self._standing(number, await self._orders.records([number]))
-        except SignInRefused:
-            raise
-        except RunStopped as stopped:
-            return CancelOutcome(number=number, answer=CancelAnswer.UNKNOWN, reason=stopped.message)
-
-
-def _all(
-    kind: type[Lost] | type[NotSent], orders: Sequence[Order], reason: str, outcomes: dict[str, PushOutcome]
-) -> None:
-    for order in orders:
-        outcomes.setdefault(order.number, kind(number=order.number, reason=reason))
+        return await self._standing(number, await self._orders.records([number]))

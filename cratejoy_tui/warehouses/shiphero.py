@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 import msgspec
 
-from cratejoy_tui.errors import (
-    AnswerLost,
-    CredentialsMissing,
-    NotSupported,
-    RunStopped,
-    SignInRefused,
-    UnexpectedAnswer,
-)
+from cratejoy_tui.errors import AnswerLost, RunStopped, UnexpectedAnswer
 from cratejoy_tui.http import Remote, RequestRefused
-from cratejoy_tui.sync.domain.found import Comparison, compare
+from cratejoy_tui.secret import Secret
 from cratejoy_tui.sync.domain.order import (
     CancelAnswer,
     CancelOutcome,
     Found,
     Lost,
-    NotSent,
     Order,
     OrderState,
     PushOutcome,
@@ -34,7 +26,9 @@ from cratejoy_tui.sync.domain.order import (
 from cratejoy_tui.sync.domain.tracking import Parcel
 from cratejoy_tui.sync.ports import Capabilities, Contact, Delivery, DeliveryClass
 from cratejoy_tui.text import clean, one_line
-from cratejoy_tui.warehouses.declared import Place, Setting, SettingKind, filled_in
+from cratejoy_tui.warehouses.called import CalledWarehouse, unknown_if_stopped
+from cratejoy_tui.warehouses.called import words_of as refusal_of
+from cratejoy_tui.warehouses.declared import Place, Setting, SettingKind, filled_in, number_in
 from cratejoy_tui.warehouses.shiphero_questions import (
     CANCEL,
     CANCEL_COST,
@@ -67,8 +61,10 @@ WHOLE_ORDERS = 5
 log = logging.getLogger(__name__)
 
 
-class ShipHeroWarehouse:
+class ShipHeroWarehouse(CalledWarehouse):
     """Orders and tracking by ShipHero's GraphQL interface."""
+
+    looks_first = True
 
     title: ClassVar[str] = "ShipHero"
     settings: ClassVar[tuple[Setting, ...]] = (
@@ -100,15 +96,13 @@ class ShipHeroWarehouse:
     )
 
     def __init__(self, session: Session, talk: ShipHeroTalk, given: Mapping[str, object]) -> None:
-        self.name = session.client.remote.system
-        self.calls = session.client.calls
-        quiet = given["quiet_seconds"]
+        super().__init__(session.client, session.clock)
         # Nothing there refuses a second order with the same number.
         self.capabilities = Capabilities(
             delivery=DeliveryClass.LOOK_UP,
             batch_size=1,
             in_flight=4,
-            quiet_seconds=float(quiet) if isinstance(quiet, int | float) else 300.0,
+            quiet_seconds=number_in(given, "quiet_seconds"),
         )
         self._session, self._talk = session, talk
         self._owner = str(given["customer_account_id"])
@@ -118,15 +112,12 @@ class ShipHeroWarehouse:
     def from_settings(cls, given: Mapping[str, object], place: Place) -> ShipHeroWarehouse:
         """Make one from what the settings file holds. Raises SettingsInvalid, CredentialsMissing."""
         values = filled_in(cls.settings, given, "ShipHero")
-        if "password" not in place.secrets:
-            raise CredentialsMissing(f"There is no password for the ShipHero user of store {place.store}.")
-        rate = values["requests_per_second"]
         remote = Remote(
             system=str(values["name"]),
             base_url=str(values["url"]),
-            requests_per_second=float(rate) if isinstance(rate, int | float) else None,
+            requests_per_second=number_in(values, "requests_per_second"),
         )
-        session = Session(remote, str(values["user"]), place.secrets["password"], place.clock)
+        session = Session(remote, str(values["user"]), Secret(place.key("password")), place.clock)
         return cls(session, ShipHeroTalk(session, place.clock), values)
 
     async def verify(self) -> Contact:
@@ -135,19 +126,14 @@ class ShipHeroWarehouse:
         detail = f"{quota.credits_remaining:,.0f} of {quota.max_available:,.0f} credits"
         return Contact(system=self.name, server_time=self._session.client.server_time, detail=detail)
 
-    async def push(self, orders: Sequence[Order], delivery: Delivery) -> Sequence[PushOutcome]:
-        """Look each order up and create it only when it is not there; ShipHero would take it twice."""
-        return [await self._push(order) for order in orders]
-
-    async def resume(self, orders: Sequence[Order], delivery: Delivery) -> Sequence[PushOutcome]:
-        """Nothing here is delivered by file. Raises NotSupported."""
-        raise NotSupported(
-            f"{self.name} takes {len(orders)} orders by a call, not by a file; there is nothing to resume."
-        )
+    async def hand_over(self, orders: Sequence[Order]) -> Iterable[PushOutcome]:
+        """Create each order by a call of its own: the errors of a call do not say which of several they are about."""
+        return [await self._create(order) for order in orders]
 
     async def find(self, numbers: Sequence[str]) -> Mapping[str, tuple[Found, ...]]:
         """What it has under exactly these numbers, as order number or as partner order id."""
         nodes = await self._search(numbers)
+        self.learn(numbers, nodes)
         named = [(number, node.id) for number, of in nodes.items() for node in of]
         found: dict[str, list[Found]] = {}
         for start in range(0, len(named), WHOLE_ORDERS):
@@ -173,7 +159,7 @@ class ShipHeroWarehouse:
                     refused = refused or await self._cancel(node, reason)
         except AnswerLost as lost:
             return CancelOutcome(number=number, answer=CancelAnswer.UNKNOWN, reason=lost.message)
-        return await self._read_back(number, refused)
+        return await unknown_if_stopped(number, self._read_back(number, refused))
 
     async def shipped_since(self, since: datetime) -> AsyncIterator[Sequence[Parcel]]:
         """Every parcel of a shipment made from `since` on, page by page."""
@@ -193,36 +179,13 @@ class ShipHeroWarehouse:
             after = page.data.page_info.end_cursor
         raise UnexpectedAnswer(f"{self.name} gave the same page of shipments twice; the rest was not read.")
 
-    async def adopt(self, ledger_id: str, sequence: int) -> None:
-        """Any ledger may push here; the look-up before each order protects it."""
-
     async def close(self) -> None:
         """Let go of the connections."""
         await self._session.close()
 
-    async def _push(self, order: Order) -> PushOutcome:
-        number = order.number
-        try:
-            found = (await self.find([number])).get(number, ())
-            comparison = compare(order, found)
-            if comparison is Comparison.SAME:
-                return Receipt(number=number, reference=found[0].reference)
-            if comparison is not Comparison.ABSENT:
-                return Lost(number=number, reason=f"{self.name} has {number} already: {comparison}")
-            return await self._create(order)
-        except SignInRefused:
-            raise
-        except RunStopped as stopped:
-            return NotSent(number=number, reason=stopped.message)
-
     async def _create(self, order: Order) -> PushOutcome:
         data = order_data(order, shop=self._shop, owner=self._owner, warehouse=self._warehouse)
-        try:
-            reply = await self._talk.write(CREATE, {"data": data}, cost=CREATE_COST)
-        except AnswerLost as lost:
-            return Lost(number=order.number, reason=lost.message)
-        except RequestRefused as refused:
-            return Refused(number=order.number, reason=clean(refused.body or refused.message))
+        reply = await self._talk.write(CREATE, {"data": data}, cost=CREATE_COST)
         try:
             made = answer(reply, "order_create", OrderChange)
             if made is not None and made.order is not None and made.order.id:
@@ -257,7 +220,7 @@ class ShipHeroWarehouse:
         try:
             reply = await self._talk.write(CANCEL, {"data": data}, cost=CANCEL_COST)
         except RequestRefused as refused:
-            return clean(refused.body or refused.message)
+            return refusal_of(refused)
         return words_of(reply.errors) if reply.errors else ""
 
     def _standing(self, number: str, nodes: Sequence[OrderNode], refused: str = "") -> CancelOutcome:
@@ -276,12 +239,7 @@ class ShipHeroWarehouse:
         return CancelOutcome(number=number, answer=CancelAnswer.UNKNOWN, reason=why)
 
     async def _read_back(self, number: str, refused: str) -> CancelOutcome:
-        try:
-            return self._standing(number, (await self._search([number])).get(number, []), refused)
-        except SignInRefused:
-            raise
-        except RunStopped as stopped:
-            return CancelOutcome(number=number, answer=CancelAnswer.UNKNOWN, reason=stopped.message)
+        return self._standing(number, (await self._search([number])).get(number, []), refused)
 
     def _parcels(self, nodes: Sequence[msgspec.Raw]) -> list[Parcel]:
         parcels: list[Parcel] = []

@@ -54,7 +54,7 @@ class Session:
         self._sign_in = PoliteClient(remote, wait=clock.sleep)
         self._sign_in.calls = self.client.calls
         self._system = remote.system
-        self._user, self._password, self._clock = user, password, clock
+        self._user, self._password, self.clock = user, password, clock
         self._token: Secret | None = None
         self._refresh: Secret | None = None
         self._good_until = _PAST
@@ -63,7 +63,7 @@ class Session:
     async def signed(self, ask: Callable[[], Awaitable[T]]) -> T:
         """Ask with a good token; when it is refused, once more with a new one: nothing was done behind that door."""
         token = self._token
-        if token is None or self._clock.now() >= self._good_until:
+        if token is None or self.clock.now() >= self._good_until:
             await self._renew(token)
             token = self._token
         try:
@@ -90,7 +90,7 @@ class Session:
             self._refresh = Secret(told.refresh_token) if told.refresh_token else self._refresh
             self._shown.take(self._token)
             life = timedelta(seconds=min(max(told.expires_in, 0.0), 30 * 86_400.0))
-            self._good_until = self._clock.now() + max(life - EARLY, life / 2)
+            self._good_until = self.clock.now() + max(life - EARLY, life / 2)
 
     async def _refreshed(self) -> Token | None:
         """A new token for the refresh token; None when there is none, or it is not taken any more."""

@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import ClassVar, TypeVar
 
 import msgspec
 
-from cratejoy_tui.errors import (
-    AnswerLost,
-    CredentialsMissing,
-    NotSupported,
-    RunStopped,
-    SetupError,
-    SignInRefused,
-    UnexpectedAnswer,
-    Unreachable,
-)
+from cratejoy_tui.errors import AnswerLost, SetupError, UnexpectedAnswer
 from cratejoy_tui.http import BasicKey, PoliteClient, Remote, RequestRefused
-from cratejoy_tui.sync.domain.found import already_there
 from cratejoy_tui.sync.domain.order import (
     CancelAnswer,
     CancelOutcome,
     Found,
     Lost,
-    NotSent,
     Order,
     OrderState,
     PushOutcome,
@@ -36,8 +25,8 @@ from cratejoy_tui.sync.domain.order import (
 from cratejoy_tui.sync.domain.tracking import Parcel
 from cratejoy_tui.sync.ports import Capabilities, Clock, Contact, Delivery, DeliveryClass
 from cratejoy_tui.text import clean, one_line
-from cratejoy_tui.warehouses.absence import Absences
-from cratejoy_tui.warehouses.declared import Place, Setting, SettingKind, filled_in
+from cratejoy_tui.warehouses.called import CalledWarehouse, unknown_if_stopped
+from cratejoy_tui.warehouses.declared import Place, Setting, SettingKind, filled_in, number_in
 from cratejoy_tui.warehouses.shipstation_records import (
     OrderName,
     OrderPage,
@@ -54,8 +43,10 @@ URL = "https://ssapi.shipstation.com"
 T = TypeVar("T")
 
 
-class ShipStationWarehouse:
+class ShipStationWarehouse(CalledWarehouse):
     """Orders and tracking by ShipStation's API, version 1."""
+
+    looks_first = True
 
     title: ClassVar[str] = "ShipStation"
     settings: ClassVar[tuple[Setting, ...]] = (
@@ -71,8 +62,7 @@ class ShipStationWarehouse:
     )
 
     def __init__(self, client: PoliteClient, *, clock: Clock, store_id: int = 0) -> None:
-        self.name = client.remote.system
-        self.calls = client.calls
+        super().__init__(client, clock)
         self.capabilities = Capabilities(
             # A repeat replaces the order instead of being refused, and may undo what somebody changed there.
             delivery=DeliveryClass.LOOK_UP,
@@ -81,15 +71,12 @@ class ShipStationWarehouse:
             quiet_seconds=300.0,
             max_lengths=MappingProxyType({"number": 50, "sku": 50, "gift_message": 1000}),
         )
-        self._client, self._clock, self._store_id = client, clock, store_id
-        self._absent = Absences(clock)
+        self._clock, self._store_id = clock, store_id
 
     @classmethod
     def from_settings(cls, given: Mapping[str, object], place: Place) -> ShipStationWarehouse:
         """Make one from what the settings file holds. Raises SettingsInvalid, CredentialsMissing."""
         values = filled_in(cls.settings, given, "ShipStation")
-        if not {"api_key", "api_secret"} <= set(place.secrets):
-            raise CredentialsMissing(f"There is no ShipStation API key and secret for store {place.store}.")
         remote = Remote(
             system=str(values["name"]),
             base_url=str(values["url"]),
@@ -100,13 +87,9 @@ class ShipStationWarehouse:
             window_left_header="X-Rate-Limit-Remaining",
             window_reset_header="X-Rate-Limit-Reset",
         )
-        key = BasicKey(place.secrets["api_key"].reveal(), place.secrets["api_secret"].reveal())
-        store_id = values["store_id"]
-        return cls(
-            PoliteClient(remote, key, wait=place.clock.sleep),
-            clock=place.clock,
-            store_id=store_id if isinstance(store_id, int) else 0,
-        )
+        key = BasicKey(place.key("api_key"), place.key("api_secret"))
+        client = PoliteClient(remote, key, wait=place.clock.sleep)
+        return cls(client, clock=place.clock, store_id=int(number_in(values, "store_id")))
 
     async def verify(self) -> Contact:
         """Prove by one read that key and store are good. Raises SignInRefused, Unreachable, SetupError."""
@@ -121,32 +104,17 @@ class ShipStationWarehouse:
             detail=names.get(self._store_id, "the whole account"),
         )
 
-    async def push(self, orders: Sequence[Order], delivery: Delivery) -> Sequence[PushOutcome]:
-        """Hand over the orders that are not there yet in one call. One that is there stays as it is."""
-        try:
-            there = await self.find(self._absent.unsure(order.number for order in orders))
-        except SignInRefused:
-            raise
-        except RunStopped as stopped:
-            return [NotSent(number=order.number, reason=stopped.message) for order in orders]
-        outcomes: dict[str, PushOutcome] = {
-            order.number: already_there(order, there[order.number], self.name)
-            for order in orders
-            if order.number in there
-        }
-        outcomes |= await self._send([order for order in orders if order.number not in there])
-        return [outcomes[order.number] for order in orders]
-
-    async def resume(self, orders: Sequence[Order], delivery: Delivery) -> Sequence[PushOutcome]:
-        """Nothing here is delivered by file. Raises NotSupported."""
-        raise NotSupported(
-            f"{self.name} takes {len(orders)} orders by a call, not by a file; there is nothing to resume."
-        )
+    async def hand_over(self, orders: Sequence[Order]) -> Iterable[PushOutcome]:
+        """Send these in one call; each row of the answer is about one of them."""
+        body = [order_record(order, self._store_id, self._clock.now()) for order in orders]
+        answer = await self._client.write("POST", "/orders/createorders", _decoder(PushResults), json=body)
+        results = {result.order_key or KEY + (result.order_number or ""): result for result in answer.results}
+        return [self._outcome(order, results[KEY + order.number]) for order in orders if KEY + order.number in results]
 
     async def find(self, numbers: Sequence[str]) -> Mapping[str, tuple[Found, ...]]:
         """What it has under exactly these numbers, archived and inactive orders excepted."""
         rows = await rows_of(self._ask, numbers)
-        self._absent.learn(numbers, rows.keys())
+        self.learn(numbers, rows)
         return {number: tuple(found_of(row.record) for row in found) for number, found in rows.items()}
 
     async def cancel(self, number: str, reason: str, delivery: Delivery) -> CancelOutcome:
@@ -169,49 +137,7 @@ class ShipStationWarehouse:
         async for page in parcels_since(self._client, since):
             yield page
 
-    async def adopt(self, ledger_id: str, sequence: int) -> None:
-        """Any ledger may push here; look-ups protect it."""
-
-    async def close(self) -> None:
-        """Let go of the connections."""
-        await self._client.close()
-
-    async def _send(self, orders: Sequence[Order]) -> dict[str, PushOutcome]:
-        """Send these in one call; where the whole call is refused, in halves, until the bad order stands alone."""
-        if not orders:
-            return {}
-        self._absent.forget(order.number for order in orders)
-        body = [order_record(order, self._store_id, self._clock.now()) for order in orders]
-        try:
-            answer = await self._client.write("POST", "/orders/createorders", _decoder(PushResults), json=body)
-        except SignInRefused:
-            raise
-        except AnswerLost as lost:
-            return {order.number: Lost(number=order.number, reason=lost.message) for order in orders}
-        except RequestRefused as refused:
-            return await self._refused(orders, refused)
-        except RunStopped as stopped:
-            return {order.number: NotSent(number=order.number, reason=stopped.message) for order in orders}
-        results = {result.order_key or KEY + (result.order_number or ""): result for result in answer.results}
-        return {order.number: self._outcome(order, results.get(KEY + order.number)) for order in orders}
-
-    async def _refused(self, orders: Sequence[Order], refused: RequestRefused) -> dict[str, PushOutcome]:
-        # A wrong address says nothing about the orders; a refused body does, but not which of them is meant.
-        if refused.status not in (400, 413, 422):
-            return {order.number: NotSent(number=order.number, reason=refused.message) for order in orders}
-        if len(orders) == 1:
-            [order] = orders
-            return {order.number: Refused(number=order.number, reason=clean(refused.body) or refused.message)}
-        half = len(orders) // 2
-        outcomes = await self._send(orders[:half])
-        try:
-            return outcomes | await self._send(orders[half:])
-        except SignInRefused as stopped:  # what the first half became must not get lost
-            return outcomes | {o.number: NotSent(number=o.number, reason=stopped.message) for o in orders[half:]}
-
-    def _outcome(self, order: Order, result: PushResult | None) -> PushOutcome:
-        if result is None:
-            return Lost(number=order.number, reason=f"{self.name} did not say what became of it")
+    def _outcome(self, order: Order, result: PushResult) -> PushOutcome:
         if not result.success:
             return Refused(number=order.number, reason=clean(result.error_message or "") or "no reason given")
         if result.order_id is None:
@@ -233,16 +159,11 @@ class ShipStationWarehouse:
             return CancelOutcome(number=number, answer=CancelAnswer.UNKNOWN, reason=lost.message)
         except RequestRefused as refused:
             words = clean(refused.body or refused.message)
-        return await self._read_back(row, words)
+        return await unknown_if_stopped(number, self._read_back(row, words))
 
     async def _read_back(self, row: Row, words: str) -> CancelOutcome:
         number = row.record.order_number
-        try:
-            now = await self._client.read(f"/orders/{row.record.order_id}", _decoder(OrderRecord))
-        except SignInRefused:
-            raise
-        except (Unreachable, UnexpectedAnswer) as stopped:
-            return CancelOutcome(number=number, answer=CancelAnswer.UNKNOWN, reason=stopped.message)
+        now = await self._client.read(f"/orders/{row.record.order_id}", _decoder(OrderRecord))
         if state_of(now) is OrderState.CANCELLED:
             return CancelOutcome(number=number, answer=CancelAnswer.CANCELLED)
         if words or state_of(now) is OrderState.SHIPPED:

@@ -3,39 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import ClassVar, TypeVar
 from urllib.parse import quote
 
 import msgspec
 
-from cratejoy_tui.errors import (
-    AnswerLost,
-    CredentialsMissing,
-    NotSupported,
-    RunStopped,
-    SignInRefused,
-    UnexpectedAnswer,
-)
-from cratejoy_tui.http import BearerKey, PoliteClient, Remote, RequestRefused
+from cratejoy_tui.errors import NotSupported, RunStopped, SignInRefused, UnexpectedAnswer
+from cratejoy_tui.http import BearerKey, PoliteClient, Remote
 from cratejoy_tui.sync.domain.found import Comparison, compare
-from cratejoy_tui.sync.domain.order import (
-    CancelAnswer,
-    CancelOutcome,
-    Found,
-    Lost,
-    NotSent,
-    Order,
-    OrderState,
-    PushOutcome,
-    Receipt,
-    Refused,
-)
+from cratejoy_tui.sync.domain.order import CancelOutcome, Found, Lost, Order, PushOutcome, Receipt, Refused
 from cratejoy_tui.sync.domain.tracking import Parcel
-from cratejoy_tui.sync.ports import Capabilities, Contact, Delivery, DeliveryClass
+from cratejoy_tui.sync.ports import Capabilities, Contact, DeliveryClass
 from cratejoy_tui.text import clean, one_line
-from cratejoy_tui.warehouses.declared import Place, Setting, SettingKind, filled_in
+from cratejoy_tui.warehouses.called import CalledWarehouse
+from cratejoy_tui.warehouses.declared import Place, Setting, SettingKind, filled_in, number_in
 from cratejoy_tui.warehouses.simulated_records import (
     Cancelled,
     FoundPage,
@@ -55,7 +38,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-class SimulatedWarehouse:
+class SimulatedWarehouse(CalledWarehouse):
     """Orders and tracking by the simulator's API."""
 
     title: ClassVar[str] = "Simulated Warehouse"
@@ -79,54 +62,41 @@ class SimulatedWarehouse:
     )
 
     def __init__(self, client: PoliteClient, *, delivery: DeliveryClass, quiet_seconds: float = 300.0) -> None:
-        self.name = client.remote.system
-        self.calls = client.calls
+        super().__init__(client)
         self.capabilities = Capabilities(
             delivery=delivery,
             quiet_seconds=0.0 if delivery is DeliveryClass.UNIQUE else quiet_seconds,
             can_find=delivery is not DeliveryClass.BLIND,
             tells_pickup=delivery is not DeliveryClass.BLIND,
         )
-        self._client = client
 
     @classmethod
     def from_settings(cls, given: Mapping[str, object], place: Place) -> SimulatedWarehouse:
         """Make one from what the settings file holds. Raises SettingsInvalid, CredentialsMissing."""
         values = filled_in(cls.settings, given, "simulated warehouse")
-        if "token" not in place.secrets:
-            raise CredentialsMissing(f"There is no key for the simulated warehouse of store {place.store}.")
         remote = Remote(system=str(values["name"]), base_url=str(values["url"]), requests_per_second=None)
-        client = PoliteClient(remote, BearerKey(place.secrets["token"].reveal()), wait=place.clock.sleep)
-        quiet = values["quiet_seconds"]
-        return cls(
-            client,
-            delivery=DeliveryClass(str(values["delivery"])),
-            quiet_seconds=float(quiet) if isinstance(quiet, int | float) else 0.0,
-        )
+        client = PoliteClient(remote, BearerKey(place.key("token")), wait=place.clock.sleep)
+        delivery = DeliveryClass(str(values["delivery"]))
+        return cls(client, delivery=delivery, quiet_seconds=number_in(values, "quiet_seconds"))
 
     async def verify(self) -> Contact:
         """Prove by one read that it answers and the key is good. Raises SignInRefused, Unreachable."""
         pong = await self._client.read("/api/ping", _decoder(Pong))
         return Contact(system=self.name, server_time=_utc(pong.time), detail=clean(pong.warehouse, 100))
 
-    async def push(self, orders: Sequence[Order], delivery: Delivery) -> Sequence[PushOutcome]:
-        """Hand over the orders in one call; each has its own outcome."""
+    async def hand_over(self, orders: Sequence[Order]) -> Iterable[PushOutcome]:
+        """Send the orders in one call; each has its own outcome."""
         body = {"orders": [order_record(order) for order in orders]}
-        try:
-            answer = await self._client.write("POST", "/api/orders", _decoder(PushResults), json=body)
-        except SignInRefused:
-            raise
-        except AnswerLost as lost:
-            return [Lost(number=order.number, reason=lost.message) for order in orders]
-        except RequestRefused as refused:
-            return [_not_taken(order, refused) for order in orders]
-        except RunStopped as stopped:
-            return [NotSent(number=order.number, reason=stopped.message) for order in orders]
+        answer = await self._client.write("POST", "/api/orders", _decoder(PushResults), json=body)
         results = {result.order_number: result for result in answer.results}
-        there = await self._there([number for number, result in results.items() if result.status == "duplicate"])
-        return [self._outcome(order, results.get(order.number), there.get(order.number, ())) for order in orders]
+        there = await self._there_again([number for number, result in results.items() if result.status == "duplicate"])
+        return [
+            self._outcome(order, results[order.number], there.get(order.number, ()))
+            for order in orders
+            if order.number in results
+        ]
 
-    async def _there(self, numbers: Sequence[str]) -> Mapping[str, tuple[Found, ...]]:
+    async def _there_again(self, numbers: Sequence[str]) -> Mapping[str, tuple[Found, ...]]:
         """What stands under numbers that were refused as known; {} where that cannot be told."""
         try:
             return await self.find(numbers) if numbers else {}
@@ -135,16 +105,10 @@ class SimulatedWarehouse:
         except (RunStopped, NotSupported):
             return {}
 
-    async def resume(self, orders: Sequence[Order], delivery: Delivery) -> Sequence[PushOutcome]:
-        """Nothing here is delivered by file. Raises NotSupported."""
-        raise NotSupported(
-            f"{self.name} takes {len(orders)} orders by a call, not by a file; there is nothing to resume."
-        )
-
     async def find(self, numbers: Sequence[str]) -> Mapping[str, tuple[Found, ...]]:
         """What it has under exactly these numbers. Raises NotSupported where it is set to be blind."""
         if not self.capabilities.can_find:
-            raise NotSupported(f"{self.name} cannot be asked for orders.", next_step="Look there, then settle by hand.")
+            return await super().find(numbers)
         found: dict[str, list[Found]] = {}
         for start in range(0, len(numbers), LOOK_UPS):
             part = numbers[start : start + LOOK_UPS]
@@ -156,19 +120,11 @@ class SimulatedWarehouse:
                     found.setdefault(one.order_number, []).append(found_of(one))
         return {number: tuple(orders) for number, orders in found.items()}
 
-    async def cancel(self, number: str, reason: str, delivery: Delivery) -> CancelOutcome:
-        """Ask for one order not to be sent, and where it can be asked, look whether it really is cancelled."""
+    async def ask_to_cancel(self, number: str, reason: str) -> CancelOutcome:
+        """Ask for one order not to be sent, and tell what it says."""
         path = f"/api/orders/{quote(number, safe='')}/cancel"
-        try:
-            answer = await self._client.write("POST", path, _decoder(Cancelled), json={"reason": reason})
-        except AnswerLost as lost:
-            return CancelOutcome(number=number, answer=CancelAnswer.UNKNOWN, reason=lost.message)
-        except RequestRefused as refused:
-            return CancelOutcome(
-                number=number, answer=CancelAnswer.REFUSED, reason=clean(refused.body or refused.message)
-            )
-        said = CancelOutcome(number=number, answer=answer.answer, reason=clean(answer.message))
-        return await self._read_back(said) if said.answer is CancelAnswer.CANCELLED else said
+        answer = await self._client.write("POST", path, _decoder(Cancelled), json={"reason": reason})
+        return CancelOutcome(number=number, answer=answer.answer, reason=clean(answer.message))
 
     async def shipped_since(self, since: datetime) -> AsyncIterator[Sequence[Parcel]]:
         """Every parcel made or voided from `since` on, page by page."""
@@ -186,16 +142,7 @@ class SimulatedWarehouse:
             cursor = page.next
         raise UnexpectedAnswer(f"{self.name} gave the same page of parcels twice; the rest was not read.")
 
-    async def adopt(self, ledger_id: str, sequence: int) -> None:
-        """Any ledger may push here; numbers protect it."""
-
-    async def close(self) -> None:
-        """Let go of the connections."""
-        await self._client.close()
-
-    def _outcome(self, order: Order, result: PushResult | None, there: Sequence[Found]) -> PushOutcome:
-        if result is None:
-            return Lost(number=order.number, reason=f"{self.name} did not say what became of it")
+    def _outcome(self, order: Order, result: PushResult, there: Sequence[Found]) -> PushOutcome:
         if result.status == "refused":
             return Refused(number=order.number, reason=clean(result.message) or "no reason given")
         if result.status == "accepted" and result.reference:
@@ -206,27 +153,6 @@ class SimulatedWarehouse:
                 return Receipt(number=order.number, reference=there[0].reference)
             return Lost(number=order.number, reason=f"{self.name} has this number already, with other content")
         return Lost(number=order.number, reason=f"{self.name} answered `{one_line(result.status)}`")
-
-    async def _read_back(self, said: CancelOutcome) -> CancelOutcome:
-        if not self.capabilities.can_find:
-            return said
-        try:
-            found = (await self.find([said.number])).get(said.number, ())
-        except SignInRefused:
-            raise
-        except RunStopped as stopped:
-            return CancelOutcome(number=said.number, answer=CancelAnswer.UNKNOWN, reason=stopped.message)
-        if all(one.state is OrderState.CANCELLED for one in found):
-            return said
-        why = f"{self.name} said cancelled, but still has it {', '.join(one.state for one in found)}"
-        return CancelOutcome(number=said.number, answer=CancelAnswer.UNKNOWN, reason=why)
-
-
-def _not_taken(order: Order, refused: RequestRefused) -> PushOutcome:
-    # A wrong address or verb says nothing about the orders; a refused body does.
-    if refused.status in (400, 413, 422):
-        return Refused(number=order.number, reason=clean(refused.body) or refused.message)
-    return NotSent(number=order.number, reason=refused.message)
 
 
 def _decoder(kind: type[T]) -> Callable[[bytes], T]:

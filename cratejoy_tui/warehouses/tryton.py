@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import ClassVar
 
-from cratejoy_tui.errors import AnswerLost, CredentialsMissing, NotSupported, SettingsInvalid, SetupError
+from cratejoy_tui.errors import AnswerLost, SettingsInvalid, SetupError
 from cratejoy_tui.http import PoliteClient, Remote, RequestRefused, ServerFault
 from cratejoy_tui.sync.domain.order import CancelAnswer, CancelOutcome, Found, Order, PushOutcome
 from cratejoy_tui.sync.domain.tracking import Parcel
 from cratejoy_tui.sync.ports import Capabilities, Contact, Delivery, DeliveryClass
 from cratejoy_tui.text import clean, one_line
-from cratejoy_tui.warehouses.declared import Place, Setting, SettingKind, filled_in
+from cratejoy_tui.warehouses.called import CalledWarehouse
+from cratejoy_tui.warehouses.declared import Place, Setting, SettingKind, filled_in, number_in
 from cratejoy_tui.warehouses.tryton_lists import Standing
 from cratejoy_tui.warehouses.tryton_orders import Intake
 from cratejoy_tui.warehouses.tryton_parcels import SHIPMENT_FIELDS, Shipment, parcels_of
@@ -36,7 +37,7 @@ CHANGES = (
 )
 
 
-class TrytonWarehouse:
+class TrytonWarehouse(CalledWarehouse):
     """Orders and tracking by Tryton's REST interface."""
 
     title: ClassVar[str] = "Tryton"
@@ -66,8 +67,7 @@ class TrytonWarehouse:
     def __init__(
         self, client: PoliteClient, database: str, standing: Standing, *, company: int, place: Place, quiet: float
     ) -> None:
-        self.name = client.remote.system
-        self.calls = client.calls
+        super().__init__(client)
         self.capabilities = Capabilities(
             delivery=DeliveryClass.LOOK_UP,
             batch_size=50,
@@ -85,13 +85,11 @@ class TrytonWarehouse:
     def from_settings(cls, given: Mapping[str, object], place: Place) -> TrytonWarehouse:
         """Make one from what the settings file holds. Raises SettingsInvalid, CredentialsMissing."""
         values = filled_in(cls.settings, given, WHERE)
-        company, quiet, carriers = values["company"], values["quiet_seconds"], values["carriers"]
+        company, carriers = values["company"], values["carriers"]
         if not isinstance(company, int) or company < 1:
             raise SettingsInvalid(["`company` must be the company's number in Tryton, from 1 on"], where=WHERE)
-        if "key" not in place.secrets:
-            raise CredentialsMissing(f"There is no Tryton key for store {place.store}.")
         remote = Remote(system=str(values["name"]), base_url=str(values["url"]), requests_per_second=None, in_flight=4)
-        key = TrytonKey(place.secrets["key"].reveal(), company)
+        key = TrytonKey(place.key("key"), company)
         standing = Standing(
             party=str(values["party"]),
             carrier=str(values["carrier"]),
@@ -104,7 +102,7 @@ class TrytonWarehouse:
             standing,
             company=company,
             place=place,
-            quiet=float(quiet) if isinstance(quiet, int | float) else 300.0,
+            quiet=number_in(values, "quiet_seconds"),
         )
 
     async def verify(self) -> Contact:
@@ -126,14 +124,9 @@ class TrytonWarehouse:
         names = [one.party.name for one in companies if one.party is not None and one.party.name]
         return Contact(system=self.name, server_time=self._talk.client.server_time, detail=clean(", ".join(names), 100))
 
-    async def push(self, orders: Sequence[Order], delivery: Delivery) -> Sequence[PushOutcome]:
+    async def hand_over(self, orders: Sequence[Order]) -> Iterable[PushOutcome]:
         """Make each order a confirmed sale; one that is there already is not made again."""
-        done = await self._intake.place(orders)
-        return [done[order.number] for order in orders]
-
-    async def resume(self, orders: Sequence[Order], delivery: Delivery) -> Sequence[PushOutcome]:
-        """Nothing here is delivered by file. Raises NotSupported."""
-        raise NotSupported(f"{self.name} takes {len(orders)} orders by calls, not by a file; nothing can be resumed.")
+        return (await self._intake.place(orders)).values()
 
     async def find(self, numbers: Sequence[str]) -> Mapping[str, tuple[Found, ...]]:
         """The sales under exactly these references. A draft or a quotation is nobody's work, so it does not count:
@@ -177,13 +170,6 @@ class TrytonWarehouse:
             if len(page) < PAGE:
                 return
             last = max(shipment.id for shipment in page)
-
-    async def adopt(self, ledger_id: str, sequence: int) -> None:
-        """Any ledger may push here; the look-up before each push protects it."""
-
-    async def close(self) -> None:
-        """Let go of the connections."""
-        await self._talk.client.close()
 
     async def _call_off(self, sale: Sale) -> None:
         if sale.state == "confirmed" and not sale.shipments:

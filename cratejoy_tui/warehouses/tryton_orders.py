@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cratejoy_tui.errors import AnswerLost, RunStopped, SignInRefused
+from cratejoy_tui.errors import AnswerLost, RunStopped
 from cratejoy_tui.http import KeyRefused, RequestRefused
 from cratejoy_tui.sync.domain.found import Comparison, already_there, compare
 from cratejoy_tui.sync.domain.order import Lost, NotSent, Order, PushOutcome, Receipt, Refused
 from cratejoy_tui.sync.ports import Clock
 from cratejoy_tui.text import clean, one_line
+from cratejoy_tui.warehouses.called import each
 from cratejoy_tui.warehouses.tryton_lists import LOOK_UPS, Lists, Standing
 from cratejoy_tui.warehouses.tryton_records import PLACED, SALE_FIELDS, Sale, found_of, sale_record
 from cratejoy_tui.warehouses.tryton_talk import Talk, words_of
@@ -40,16 +41,12 @@ class Intake:
         return there
 
     async def place(self, orders: Sequence[Order]) -> dict[str, PushOutcome]:
-        """Make each order a confirmed sale, once. Raises SignInRefused and SetupError before anything was made."""
+        """Make each order a confirmed sale, once. Raises RunStopped and SetupError before any sale was made."""
+        there = await self.sales([order.number for order in orders])
         try:
-            there = await self.sales([order.number for order in orders])
             await self._lists.learn(orders)
-        except SignInRefused:
-            raise
         except AnswerLost as lost:  # of making the party, which is no order
-            return {order.number: NotSent(number=order.number, reason=lost.message) for order in orders}
-        except RunStopped as stopped:
-            return {order.number: NotSent(number=order.number, reason=stopped.message) for order in orders}
+            return each(orders, NotSent, lost.message)
         done: dict[str, PushOutcome] = {}
         drafts: dict[str, int] = {}
         for order in orders:
@@ -87,9 +84,9 @@ class Intake:
         except (AnswerLost, ValueError) as lost:
             # An address is no order: only a sale that may have been made has to be looked for.
             kind = Lost if is_asked else NotSent
-            return {order.number: kind(number=order.number, reason=clean(str(lost))) for order in orders}
+            return dict(each(orders, kind, clean(str(lost))))
         except RunStopped as stopped:
-            return {order.number: NotSent(number=order.number, reason=stopped.message) for order in orders}
+            return dict(each(orders, NotSent, stopped.message))
 
     async def _confirm(self, number: str, sale: int) -> PushOutcome:
         try:

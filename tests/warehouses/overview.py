@@ -1,4 +1,7 @@
-"""What each warehouse can and cannot do, told from the adapters themselves."""
+"""What each warehouse can and cannot do and what a push costs there: the README's table, told by the adapters.
+
+Made anew by: python -c "from tests.warehouses.overview import capability_table as t; print(t())"
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,19 @@ from cratejoy_tui.warehouses.declared import Adapter, Place, SettingKind, Value
 
 HEADINGS = (
     *("`kind`", "warehouse", "the same number twice", "can be asked for an order", "cancels", "shows pick-up"),
-    *("shows voided labels", "orders per call", "quiet after a lost answer"),
+    *("shows voided labels", "orders per call", "requests per 1,000 orders", "quiet after a lost answer"),
 )
+REQUESTS: Mapping[str, int] = {
+    "extensiv": 31,
+    "folder": 20,
+    "odoo": 143,
+    "sftp": 20,
+    "shiphero": 1102,
+    "shipstation": 20,
+    "simulated": 40,
+    "tryton": 2084,
+}
+"""To push 1,000 orders to a warehouse that never saw this store, first look and sign-in included, as measured."""
 _MADE_UP: Mapping[SettingKind, Value] = {
     SettingKind.WEB_ADDRESS: "https://warehouse.example.com",
     SettingKind.FOLDER: "/srv/warehouse",
@@ -61,6 +75,7 @@ def _row(name: str) -> tuple[str, ...]:
         _yes(able.tells_pickup),
         _yes(able.tells_voids),
         f"{able.batch_size} in a file" if able.delivers_files else str(able.batch_size),
+        f"{REQUESTS[name]:,}" + (" files" if able.delivers_files else ""),
         f"{able.quiet_seconds / 60:g} min" if able.quiet_seconds else "none",
     )
 

@@ -13,7 +13,6 @@ from cratejoy_tui.errors import CredentialsMissing, SetupError, SignInRefused, U
 from cratejoy_tui.sync.domain.order import CancelAnswer, Lost, NotSent, OrderLine, OrderState, Receipt, Refused
 from cratejoy_tui.sync.domain.shipment import ShipTo
 from cratejoy_tui.warehouses.contract import all_parcels, pushed
-from cratejoy_tui.warehouses.contract_powers import requests_to_push
 from cratejoy_tui.warehouses.contract_rig import TRACKING, HandOver, Packed, an_order
 from cratejoy_tui.warehouses.odoo import OdooWarehouse
 from cratejoy_tui.warehouses.odoo_records import external_id
@@ -172,13 +171,6 @@ def test_external_ids_are_plain_and_never_fall_together() -> None:
     ids = [external_id("order", name) for name in names]
     assert len(set(ids)) == len(names)
     assert all(id_.replace("_", "").replace(".", "", 1).isalnum() for id_ in ids)
-
-
-async def test_a_thousand_orders_cost_few_requests(rig: OdooRig) -> None:
-    calls = await requests_to_push(await rig.connect(), rig)
-    sign_in = {19: 1, 17: 3}[rig.fake.major]
-    assert calls.writes == 3 * 20
-    assert calls.requests == 20 * (1 + 1 + 1 + 3 + 1) + sign_in + 2, "look-ups, products, writes, reading back; places"
 
 
 # Cancelling

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cratejoy_tui import warehouses
 from cratejoy_tui.sync.ports import DeliveryClass
-from cratejoy_tui.warehouses.overview import HEADINGS, capability_table, usual_capabilities
+from tests.warehouses.overview import HEADINGS, capability_table, usual_capabilities
 
 
 def cells() -> dict[str, list[str]]:
@@ -37,5 +37,4 @@ def test_the_readme_shows_this_table() -> None:
     _, _, after = readme.partition("<!-- warehouses: begin -->\n")
     shown, found, _ = after.partition("<!-- warehouses: end -->")
     assert found
-    # Made anew by: python -c "from cratejoy_tui.warehouses.overview import capability_table as t; print(t())"
     assert shown.strip() == capability_table().strip()

@@ -15,7 +15,6 @@ from cratejoy_tui.errors import CredentialsMissing, RateLimited, SignInRefused, 
 from cratejoy_tui.sync.domain.order import CancelAnswer, Lost, NotSent, OrderLine, OrderState, Receipt, Refused
 from cratejoy_tui.sync.ports import DeliveryClass
 from cratejoy_tui.warehouses.contract import all_parcels, pushed
-from cratejoy_tui.warehouses.contract_powers import requests_to_push
 from cratejoy_tui.warehouses.contract_rig import TRACKING, HandOver, Packed, an_order
 from cratejoy_tui.warehouses.shiphero import ShipHeroWarehouse
 from cratejoy_tui.warehouses.shiphero_talk import Trouble
@@ -150,13 +149,6 @@ async def test_amounts_are_text_and_every_line_has_a_short_id_of_its_own(rig: Sh
     assert (kept["shop_name"], kept["customer_account_id"]) == ("Teabox", "Q3VzdDox")
     assert {line["warehouse_id"] for line in kept["line_items"]} == {"V2FyZTox"}
     assert kept["required_ship_date"] == "2026-11-25"
-
-
-async def test_a_thousand_orders_cost_two_requests_each(rig: ShipHeroRig) -> None:
-    rig.fake.credits_a_second = 10_000
-    calls = await requests_to_push(await rig.connect(), rig)
-    assert calls.writes == 1000
-    assert calls.requests == 1000 * 2 + 1000 / 10 + 2, "a look-up and the order; first contact; token and credits"
 
 
 def test_nothing_is_claimed_that_it_does_not_do() -> None:

@@ -10,7 +10,6 @@ from msgspec.structs import replace
 
 from cratejoy_tui.errors import SetupError
 from cratejoy_tui.sync.domain.order import CancelAnswer, Lost, NotSent, OrderLine, OrderState, Receipt, Refused
-from cratejoy_tui.warehouses.contract_powers import requests_to_push
 from cratejoy_tui.warehouses.contract_rig import SINCE, TRACKING, Packed, an_order
 from tests.warehouses.tryton_fake import REFUSED_TEXT
 from tests.warehouses.tryton_rig import TrytonRig, rigged
@@ -187,9 +186,3 @@ async def test_boxes_of_two_orders_in_one_shipment_are_told_apart(rig: TrytonRig
         "SUB-1": TRACKING[1],
         "SUB-2": TRACKING[2],
     }
-
-
-async def test_a_thousand_orders_cost_so_many_requests(rig: TrytonRig) -> None:
-    # Once: products, country, state, party. Each fifty: two looks, addresses, drafts; each order: quote and confirm.
-    cost = await requests_to_push(await rig.connect(), rig, orders=200)
-    assert (cost.requests, cost.writes) == (4 + 4 * 4 + 400, 4 * 2 + 400)

@@ -66,6 +66,8 @@ def _counted(lines: Sequence[OrderLine]) -> Counter[str]:
     return counts
 
 
-def _plain(ship_to: ShipTo) -> tuple[str, ...]:
+def _plain(ship_to: ShipTo) -> dict[str, str]:
     """Without regard to case and spacing, which systems change on their own."""
-    return tuple(" ".join(str(getattr(ship_to, name)).split()).casefold() for name in _COMPARED)
+    plain = {name: " ".join(str(getattr(ship_to, name)).split()).casefold() for name in _COMPARED}
+    # A company that repeats the name says nothing: some systems must have one, and are given the name.
+    return plain | {"company": ""} if plain["company"] == plain["to"] else plain

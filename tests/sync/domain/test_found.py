@@ -41,6 +41,13 @@ def test_the_order_of_lines_and_how_they_are_split_do_not_matter():
     assert compare(ours, [found(lines=theirs)]) is Comparison.SAME
 
 
+@pytest.mark.parametrize("told", ["", "Ada Example", "ADA  EXAMPLE"])
+def test_a_company_that_only_repeats_the_name_is_no_other_address(told: str):
+    ours = order(ship_to=ship_to(to="Ada Example", company="Ada Example"))
+    assert compare(ours, [found(ship_to=ship_to(to="Ada Example", company=told))]) is Comparison.SAME
+    assert compare(ours, [found(ship_to=ship_to(to="Ada Example", company="Acme"))]) is Comparison.OTHER_CONTENT
+
+
 def test_an_order_that_is_there_is_taken_for_ours_only_when_it_is_the_same():
     assert already_there(order(), [found()], "Acme") == Receipt(number="SUB-4124", reference="W-1")
 
