@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from cratejoy_tui.tui.actions import EVERYWHERE, ROOMS, TABLE, actions_in
+from cratejoy_tui.tui.actions import ROOMS
 from cratejoy_tui.tui.dialogs.choice import Choice, ChoiceDialog
-from cratejoy_tui.tui.dialogs.help import help_content
-from cratejoy_tui.tui.dialogs.page import PageDialog
+from cratejoy_tui.tui.dialogs.help import by_group, help_content
+from cratejoy_tui.tui.dialogs.page import PageDialog, page_width
 from cratejoy_tui.tui.dialogs.question import Field, Question
 from cratejoy_tui.tui.keymap import keys_of, shown
 from cratejoy_tui.tui.sending import Sender
@@ -43,7 +43,7 @@ class General(Viewing):
         await self.app.frame.go(self.app.frame.step_room(-1))
 
     def do_help(self) -> None:
-        page = help_content(self.app.frame.situation(), self.app.chosen_keys)
+        page = help_content(self.app.frame.situation(), self.app.chosen_keys, page_width(self.app))
         self.app.push_screen(PageDialog("Keys", page))
 
     async def do_palette(self) -> None:
@@ -56,7 +56,7 @@ class General(Viewing):
                 key=shown(keys_of(action, self.app.chosen_keys)),
                 why_not=action.why_not(now),
             )
-            for action in actions_in(now.room, TABLE, EVERYWHERE)
+            for action in by_group(now)
             if action.group != "Move and mark" and action.id != "palette"
         ]
         if chosen := await self.app.push_screen_wait(ChoiceDialog("Commands", choices)):

@@ -11,6 +11,7 @@ from cratejoy_tui.errors import UnsafePlan
 from cratejoy_tui.tui.dialogs.grace import GraceDialog
 from cratejoy_tui.tui.dialogs.page import PageDialog
 from cratejoy_tui.tui.dialogs.plan import NAMED, PlanDialog, PlanTexts
+from cratejoy_tui.tui.safe import counted
 
 if TYPE_CHECKING:
     from cratejoy_tui.sync.domain.plan import Outcome, Plan, Row
@@ -27,9 +28,9 @@ _CAUTIONS = {
     "cancel": "A cancelled order is not packed; to send the box after all, resend it.",
 }
 _WORDS = {
-    "push": "orders to the warehouse",
-    "confirm": "confirmations to Cratejoy",
-    "cancel": "cancels to the warehouse",
+    "push": ("order", "to the warehouse"),
+    "confirm": ("confirmation", "to Cratejoy"),
+    "cancel": ("cancel", "to the warehouse"),
 }
 
 
@@ -155,7 +156,7 @@ class Sender:
         cautions += [f"{count}×: {note}" for note, count in notes.most_common(3)]
         return PlanTexts(
             title=title,
-            counts=[(_WORDS[kind.value], counts[kind]) for kind in kinds],
+            counts=[(_write(kind.value, counts[kind]), counts[kind]) for kind in kinds],
             target=", ".join(dict.fromkeys(targets.get(kind.value, desk.warehouse.name) for kind in kinds)) or "nobody",
             numbers=numbers,
             hidden=hidden,
@@ -190,6 +191,11 @@ class Sender:
         self.app.remark = summary
         if failed:
             self.app.push_screen(PageDialog("What came of it", outcomes_page(outcomes)))
+
+
+def _write(kind: str, count: int) -> str:
+    noun, to = _WORDS[kind]
+    return f"{counted(count, noun).partition(' ')[2]} {to}"
 
 
 def _command(rows: Sequence[Row]) -> str:

@@ -13,8 +13,10 @@ from textual.widgets import Button, Input
 from cratejoy_tui.tui.dialogs.choice import Choice, ChoiceDialog
 from cratejoy_tui.tui.dialogs.dialog import Dialog
 from cratejoy_tui.tui.dialogs.grace import GraceDialog
+from cratejoy_tui.tui.dialogs.help import KEYS, LABEL, help_content
 from cratejoy_tui.tui.dialogs.plan import PlanDialog, PlanTexts, plan_content
 from cratejoy_tui.tui.dialogs.question import Field, Question
+from cratejoy_tui.tui.situation import Situation
 
 PLAN = PlanTexts(
     title="Push?",
@@ -160,3 +162,20 @@ async def test_what_cannot_be_chosen_says_why(monkeypatch: pytest.MonkeyPatch) -
         await pilot.pause()
         assert app.answers == []
         assert [n.message for n in app._notifications] == ["The console runs [read-only]."]
+
+
+def test_what_is_left_out_is_told_whole_or_counted() -> None:
+    some = PlanTexts(title="t", counts=[("order", 1)], target="x", numbers=["1"], left_out=["a", "b"])
+    many = PlanTexts(title="t", counts=[("order", 1)], target="x", numbers=["1"], left_out=["c"] * 11)
+    assert "more" not in plan_content(some).plain
+    assert "Left out (11)" in plan_content(many).plain
+    assert "and 3 more" in plan_content(many).plain
+
+
+@pytest.mark.parametrize("width", [60, 68, 100])
+def test_the_help_keeps_its_column_however_narrow_the_page(width: int) -> None:
+    text = help_content(Situation(room="pending"), {}, width).plain
+    lines = [line for line in text.split("\n")[:-1] if line.startswith("  ")]
+    assert max(map(len, lines)) <= width
+    assert all(line[: 2 + KEYS + LABEL].strip() == "" or line[2 + KEYS + LABEL - 1] == " " for line in lines)
+    assert "There is no box under the cursor" in " ".join(text.split())

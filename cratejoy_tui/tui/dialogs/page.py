@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
@@ -13,6 +13,14 @@ from textual.widgets import Static
 
 from cratejoy_tui.tui.dialogs.dialog import Dialog
 from cratejoy_tui.tui.safe import as_it_is, words
+
+WIDTH, FRAME = 108, 9
+"""How wide a page is at most, and what its frame takes of that."""
+
+
+def page_width(app: App[Any]) -> int:
+    """How many cells a line of a page may have now."""
+    return min(round(app.size.width * 0.96), WIDTH) - FRAME
 
 
 class PageDialog(Dialog[None]):

@@ -14,12 +14,13 @@ from textual.content import Content
 from textual.widgets import Button, Input, Static
 
 from cratejoy_tui.tui.dialogs.dialog import Dialog
-from cratejoy_tui.tui.safe import as_it_is, joined, words
+from cratejoy_tui.tui.safe import as_it_is, counted, joined, words
 from cratejoy_tui.tui.widgets.entry import Entry
 
 TYPED_ABOVE = 25
 """More boxes than this ask for their number to be typed."""
 NAMED = 5
+LEFT_OUT = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,12 +143,16 @@ def plan_content(texts: PlanTexts) -> Content:
         named = ", ".join(texts.numbers[:NAMED]) + (f" and {more:,} more" if more > 0 else "")
         rows.append(joined(("boxes   ", "$muted"), words(named)))
     if texts.e_mails:
-        rows.append(joined(("e-mails ", "$muted"), as_it_is(f"{texts.e_mails:,} customers will be e-mailed", "bold")))
-    if texts.left_out:
-        rows += [as_it_is(""), as_it_is(f"Left out ({len(texts.left_out):,}):", "$warning")]
-        rows += [joined("  ", words(reason, limit=200)) for reason in texts.left_out[:8]]
+        rows.append(
+            joined(("e-mails ", "$muted"), as_it_is(f"{counted(texts.e_mails, 'customer')} will be e-mailed", "bold"))
+        )
     if texts.cautions:
         rows += [as_it_is(""), *(joined(("! ", "bold $warning"), words(caution)) for caution in texts.cautions)]
+    if texts.left_out:
+        rows += [as_it_is(""), as_it_is(f"Left out ({len(texts.left_out):,}):", "$warning")]
+        rows += [joined("  ", words(reason, limit=200)) for reason in texts.left_out[:LEFT_OUT]]
+        more = len(texts.left_out) - LEFT_OUT
+        rows += [as_it_is(f"  and {more:,} more", "$muted")] if more > 0 else []
     if texts.command:
         rows += [as_it_is(""), joined(("same as ", "$muted"), words(texts.command, "$muted"))]
     return Content("\n").join(rows)

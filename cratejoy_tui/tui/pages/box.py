@@ -16,6 +16,8 @@ from cratejoy_tui.tui.pages.layout import fact, gap, heading, moment, page, stag
 from cratejoy_tui.tui.safe import as_it_is, joined, lines, words
 from cratejoy_tui.tui.states import quality_cell
 
+TOLD_AS_ATTEMPTS = frozenset({"intended", "ended"})
+
 
 def title_of(number: str, box_stage: str, to: str = "") -> Content:
     """Number, name and stage."""
@@ -51,7 +53,11 @@ def timeline(
         left = f"parcel {parcel.carrier_name or parcel.carrier_code} {parcel.tracking_number or '(no number)'}"
         events.append((parcel.shipped_at or tracked.first_seen_at, "▸", words(left + (" voided" * parcel.voided))))
     events += [(note.at, "✎", words(f"{note.by}: {note.text}", "$accent")) for note in notes]
-    events += [(entry.at, "·", words(f"{entry.operator}: {entry.action}", "$muted")) for entry in audit]
+    events += [
+        (entry.at, "·", words(f"{entry.operator}: {entry.action}", "$muted"))
+        for entry in audit
+        if entry.action not in TOLD_AS_ATTEMPTS
+    ]
     events.sort(key=lambda event: event[0])
     head = [fact("now", stored.stage.value), fact("since", moment(stored.stage_since, zone))]
     if stored.reason:

@@ -44,13 +44,14 @@ def explain_page(found: Explained, zone: tzinfo) -> Content:
 
 def rules(verdicts: Iterable[Verdict]) -> list[Content]:
     """Every rule with the value it looked at."""
-    told = [heading("Rules")]
+    told, verdicts = [heading("Rules")], tuple(verdicts)
+    width = max((len(verdict.name) for verdict in verdicts), default=0)
     for verdict in verdicts:
         mark, style = ("✓", "$success") if verdict.passed else ("×", "bold $error")
         line = joined(
             (f"{mark} ", style),
             (f"{verdict.rule} ", "$muted"),
-            (f"{verdict.name:<38}", ""),
+            (f"{verdict.name:<{width}} ", ""),
             words(verdict.value, "$muted"),
         )
         told.append(line)

@@ -6,9 +6,9 @@ from datetime import tzinfo
 
 from textual.content import Content
 
-from cratejoy_tui.sync.flows.readiness import Readiness
+from cratejoy_tui.sync.flows.readiness import ComingBatch, Readiness
 from cratejoy_tui.tui.pages.layout import fact, gap, heading, moment, page
-from cratejoy_tui.tui.safe import joined, words
+from cratejoy_tui.tui.safe import counted, joined, words
 
 
 def readiness_page(found: Readiness, zone: tzinfo) -> Content:
@@ -23,27 +23,24 @@ def readiness_page(found: Readiness, zone: tzinfo) -> Content:
     if not found.batches:
         parts.append(words("Nothing comes due in that time.", "bold"))
     for batch in found.batches:
-        ready = "✓ all ready" if batch.ready == batch.boxes else f"{batch.ready:,} ready"
-        style = "$success" if batch.ready == batch.boxes else "$warning"
-        parts.append(
-            joined(
-                heading(f"{batch.day:%a %Y-%m-%d}  {batch.billing}"), f"  {batch.boxes:,} boxes, ", words(ready, style)
-            )
-        )
-        parts.append(joined("  ", words(f"due from {moment(batch.due_from, zone)}", "$muted")))
-        skus = ", ".join(f"{count}× {sku}" for sku, count in sorted(batch.skus.items())[:8])
-        parts.append(joined("  ", words(skus + (" …" if len(batch.skus) > 8 else ""), limit=400)))
-        if batch.unknown_skus:
-            parts.append(
-                joined("  ", words(f"! unknown at the warehouse: {', '.join(batch.unknown_skus)}", "bold $error"))
-            )
-        for problem in batch.problems:
-            some = ", ".join(problem.shipment_ids[:5])
-            parts.append(
-                joined(
-                    "  ",
-                    words(f"! {problem.boxes:,} boxes {problem.reason}: {problem.detail} ({some})", "$warning", 300),
-                )
-            )
-        parts.append(gap())
+        parts += [*_batch(batch, zone), gap()]
     return page(parts)
+
+
+def _batch(batch: ComingBatch, zone: tzinfo) -> list[Content]:
+    ready = "✓ all ready" if batch.ready == batch.boxes else f"{batch.ready:,} ready"
+    style = "$success" if batch.ready == batch.boxes else "$warning"
+    boxes = f"  {counted(batch.boxes, 'box')}, "
+    skus = ", ".join(f"{count}× {sku}" for sku, count in sorted(batch.skus.items())[:8])
+    parts = [
+        joined(heading(f"{batch.day:%a %Y-%m-%d}  {batch.billing}"), boxes, words(ready, style)),
+        joined("  ", words(f"due from {moment(batch.due_from, zone)}", "$muted")),
+        joined("  ", words(skus + (" …" if len(batch.skus) > 8 else ""), limit=400)),
+    ]
+    if batch.unknown_skus:
+        unknown = f"! unknown at the warehouse: {', '.join(batch.unknown_skus)}"
+        parts.append(joined("  ", words(unknown, "bold $error")))
+    for problem in batch.problems:
+        told = f"! {counted(problem.boxes, 'box')} {problem.reason}: {problem.detail}"
+        parts.append(joined("  ", words(f"{told} ({', '.join(problem.shipment_ids[:5])})", "$warning", 300)))
+    return parts

@@ -12,7 +12,7 @@ from textual.content import Content
 
 from cratejoy_tui.sync.domain.books import AuditRecord, Run
 from cratejoy_tui.tui.dialogs.choice import Choice, ChoiceDialog
-from cratejoy_tui.tui.dialogs.page import PageDialog
+from cratejoy_tui.tui.dialogs.page import PageDialog, page_width
 from cratejoy_tui.tui.keymap import bindings_in
 from cratejoy_tui.tui.pages.layout import gap, heading, page
 from cratejoy_tui.tui.safe import lines, words
@@ -104,15 +104,12 @@ class Activity(Room):
             return await super().without_row(view)
         shown = self.pane is not None and self.pane.display
         return await self._charts[view](
-            self.pane.scroller.size.width - 1 if self.pane and shown else self._page_width()
+            self.pane.scroller.size.width - 1 if self.pane and shown else page_width(self.app)
         )
 
     @property
     def _charts(self) -> dict[str, Callable[[int], Awaitable[tuple[Content, Content]]]]:
         return {"Boxes": self._boxes_chart, "Runs": self._runs_chart, "Requests": self._requests_chart}
-
-    def _page_width(self) -> int:
-        return min(self.app.size.width, 108) - 10
 
     async def _boxes_chart(self, width: int) -> tuple[Content, Content]:
         from cratejoy_tui.tui.pages.charts import days_chart, stages_chart
@@ -150,7 +147,7 @@ class Activity(Room):
         ]
         chosen = await self.app.push_screen_wait(ChoiceDialog("Show", choices))
         if chosen in self._charts:
-            title, body = await self._charts[chosen](self._page_width())
+            title, body = await self._charts[chosen](page_width(self.app))
             self.app.push_screen(PageDialog(title.plain, body))
         elif chosen:
             self.shows = chosen

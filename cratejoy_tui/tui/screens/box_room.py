@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.content import Content
 
-from cratejoy_tui.tui.safe import words
+from cratejoy_tui.tui.safe import counted, words
 from cratejoy_tui.tui.screens.room import Room
 
 if TYPE_CHECKING:
@@ -124,12 +124,12 @@ class BoxRoom(Room):
             return
         fresh = [id_ for id_ in ids if id_ in stored and stored[id_].hold is None]
         answers = await self.ask_reason(
-            f"Hold {len(fresh)} boxes", "They are not pushed or confirmed until somebody releases them.", go="Hold"
+            f"Hold {counted(len(fresh), 'box')}", "Not pushed or confirmed until somebody releases it.", go="Hold"
         )
         if answers:
             await self.app.session.decide(lambda desk: hold_boxes(desk, fresh, answers["reason"]))
             self.app.undo.add(
-                f"held {len(fresh)} boxes",
+                f"held {counted(len(fresh), 'box')}",
                 lambda: self.app.session.decide(lambda desk: release_boxes(desk, fresh, "undone at once")),
             )
             self._decided(f"{len(fresh)} held.")
@@ -140,8 +140,8 @@ class BoxRoom(Room):
         reasons = sorted({box.hold.reason if box.hold else box.reason for box in stored.values()})
         held = {id_: box.hold.reason for id_, box in stored.items() if box.hold}
         answers = await self.ask_reason(
-            f"Release {len(ids)} boxes",
-            f"Held for: {', '.join(reasons)}. A released box goes with the next push, in spite of that rule.",
+            f"Release {counted(len(ids), 'box')}",
+            f"Held for: {', '.join(reasons)}. What is released goes with the next push, in spite of that rule.",
             go="Release",
         )
         if not answers:
@@ -153,7 +153,7 @@ class BoxRoom(Room):
                 for id_, reason in held.items():
                     await self.app.session.decide(hold_boxes, [id_], reason)
 
-            self.app.undo.add(f"released {len(ids)} boxes", back)
+            self.app.undo.add(f"released {counted(len(ids), 'box')}", back)
         await self.judge()
         self._decided(f"{len(ids)} released.")
 

@@ -10,7 +10,7 @@ from cratejoy_tui.tui.dialogs.choice import Choice, ChoiceDialog
 from cratejoy_tui.tui.dialogs.page import PageDialog
 from cratejoy_tui.tui.dialogs.question import Field, Question
 from cratejoy_tui.tui.keymap import bindings_in
-from cratejoy_tui.tui.safe import lines
+from cratejoy_tui.tui.safe import counted, lines
 from cratejoy_tui.tui.screens.box_columns import MOMENTS
 from cratejoy_tui.tui.screens.box_room import BoxRoom
 from cratejoy_tui.tui.screens.list_source import ListSource
@@ -126,7 +126,9 @@ class Cancellations(BoxRoom):
             ),
             Choice(id="left", label="It had left", hint="Too late; what its tracking brings is decided then."),
         ]
-        chosen = await self.app.push_screen_wait(ChoiceDialog(f"What became of {len(open_rows)} boxes?", choices))
+        chosen = await self.app.push_screen_wait(
+            ChoiceDialog(f"What became of {counted(len(open_rows), 'box')}?", choices)
+        )
         if not chosen:
             return
         fields = [Field(name="note", label="Note", hint="who looked, where", is_needed=False)]

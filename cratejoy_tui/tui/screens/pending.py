@@ -19,6 +19,7 @@ class Pending(BoxRoom):
     """What Cratejoy wants sent and the warehouse does not have."""
 
     room_id = "pending"
+    views = ("Order", "Rules", "Timeline", "Record")
     BINDINGS = bindings_in("pending")
     empty = "No open boxes.\n\nPress r to ask Cratejoy for news."
     columns = (

@@ -6,6 +6,7 @@ from typing import Any
 
 from cratejoy_tui.tui.dialogs.question import Field
 from cratejoy_tui.tui.keymap import bindings_in
+from cratejoy_tui.tui.safe import counted
 from cratejoy_tui.tui.screens.box_columns import MOMENTS
 from cratejoy_tui.tui.screens.box_room import BoxRoom
 from cratejoy_tui.tui.screens.list_source import ListSource
@@ -132,7 +133,7 @@ class Tracking(BoxRoom):
             for word in set(before.values()):
                 await self._say([id_ for id_ in ids if before[id_] == word], word, "undone at once")
 
-        self.app.undo.add(f"{decision} {len(rows)} matches", back)
+        self.app.undo.add(f"{decision} {counted(len(rows), 'match')}", back)
         self._decided(f"{len(rows)} {decision}; z takes it back.")
 
     async def _say(self, ids: list[int], word: str, reason: str) -> None:
