@@ -248,6 +248,15 @@ class Clock(Protocol):
     async def sleep(self, seconds: float) -> None: ...
 
 
+@runtime_checkable
+class Steady(Protocol):
+    """A clock that can also tell how long the computer has run, whatever its clock was set to meanwhile."""
+
+    def uptime(self) -> tuple[str, float]:
+        """A name for this start of the computer ("" where it cannot be told), and the seconds since."""
+        ...
+
+
 class Randomness(Protocol):
     """Chance, seeded in tests and in the demo."""
 

@@ -207,7 +207,7 @@ class FastLedger:
         self.life.begin_call()
         self.tasks.add(id_)
 
-    async def take(self, name: str, holder: str, seconds: float) -> Lease:
+    async def take(self, name: str, holder: str, seconds: float, uptime: object = None) -> Lease:
         self.life.begin_call()
         self.fence += 1
         now = self.clock.now()

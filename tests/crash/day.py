@@ -118,6 +118,7 @@ class Day:
         self._keep_pace()
         told = {f"CRASH_{name.upper()}": str(value) for name, value in misfortunes.items() if value is not None}
         told.setdefault(launcher.AHEAD, str(self.ahead.total_seconds()))
+        told.setdefault(launcher.PASSED, str(self.ahead.total_seconds()))
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.crash.launcher", *arguments],
             cwd=ROOT,

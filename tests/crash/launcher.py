@@ -23,6 +23,8 @@ from tests.crash.points import Point, When, point
 
 AHEAD = "CRASH_CLOCK_AHEAD"
 """Seconds the computer's clock is ahead of the real time."""
+PASSED = "CRASH_TIME_PASSED"
+"""Seconds that went by for the computer beyond the real ones; the rest of AHEAD is a clock that is wrong."""
 LEASE = "CRASH_LEASE_SECONDS"
 DIE_AT = "CRASH_DIE_AT"
 NTH = "CRASH_NTH"
@@ -41,11 +43,17 @@ def die() -> None:
     time.sleep(60)
 
 
-def set_clock(ahead_seconds: float) -> None:
-    """Set this computer's clock, for the program alone."""
+def set_clock(ahead_seconds: float, passed_seconds: float) -> None:
+    """Set this computer's clock, for the program alone, and let time go by for it."""
     from cratejoy_tui.clock import SystemClock
 
-    ahead = timedelta(seconds=ahead_seconds)
+    ahead, uptime = timedelta(seconds=ahead_seconds), SystemClock.uptime
+
+    def later(clock: SystemClock) -> tuple[str, float]:
+        boot, seconds = uptime(clock)
+        return boot, seconds + passed_seconds
+
+    SystemClock.uptime = later  # type: ignore[method-assign]
     SystemClock.now = lambda _self: datetime.now(UTC) + ahead  # type: ignore[method-assign]
 
 
@@ -170,7 +178,7 @@ def _fill_disk(at: Point) -> None:
 
 def _arrange() -> None:
     told = os.environ
-    set_clock(float(told.get(AHEAD, "0")))
+    set_clock(float(told.get(AHEAD, "0")), float(told.get(PASSED, "0")))
     if LEASE in told:
         from cratejoy_tui.sync.flows import leases
 

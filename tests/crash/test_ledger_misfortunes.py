@@ -171,3 +171,19 @@ async def test_a_wrong_clock_neither_doubles_nor_loses(make_day: MakeDay, point:
     assert set((await day.stages()).values()) == {Stage.AT_WAREHOUSE}
     async with day.desk() as desk:
         assert all(one.attempts <= 2 for one in await operations(desk))
+
+
+@pytest.mark.slow
+async def test_a_clock_set_forward_ends_no_quiet_time(make_day: MakeDay) -> None:
+    """The answer is lost and the commit comes late; before it comes, the computer's clock is corrected by an hour."""
+    day = make_day(delivery="look-up")
+    push = {"app": "warehouse", "method": "POST", "path": "/orders", "skip": 1, "times": 1}  # the first one looks up
+    day.turn(push | {"kind": "late_commit", "seconds": 200})
+    assert day.auto().code == 1
+    right = day.ahead.total_seconds() + HOUR
+    assert day.auto(clock_ahead=right).code in (0, 1)
+    assert Stage.UNKNOWN in (await day.stages()).values(), "one hour by the clock, a moment in truth"
+    day.pass_time(HOUR)
+    assert day.auto(clock_ahead=right + HOUR).code in (0, 1)
+    await proven(day)
+    assert set((await day.stages()).values()) == {Stage.AT_WAREHOUSE}

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from cratejoy_tui.errors import LedgerError, LockHeld, ReadOnly
 from cratejoy_tui.sync.domain.books import Lease
 from cratejoy_tui.sync.flows.desk import Desk, Remark
+from cratejoy_tui.sync.ports import Steady
 
 RUN = "run"
 WRITE = "write"
@@ -99,7 +100,8 @@ async def _take(desk: Desk, name: str, wait_seconds: float) -> Holding:
     while True:
         asked_at = instant()
         try:
-            return Holding(await desk.ledger.leases.take(name, desk.holder, LEASE_SECONDS), asked_at)
+            uptime = desk.clock.uptime() if isinstance(desk.clock, Steady) else None
+            return Holding(await desk.ledger.leases.take(name, desk.holder, LEASE_SECONDS, uptime), asked_at)
         except LockHeld as held:
             if loop.time() >= give_up_at:
                 raise

@@ -11,9 +11,10 @@ from sqlalchemy import bindparam, select, update
 
 from cratejoy_tui.errors import LockHeld
 from cratejoy_tui.sync.domain.books import Lease
+from cratejoy_tui.sync.domain.stage import State
 from cratejoy_tui.sync.ledger.holder import Holder, is_gone
 from cratejoy_tui.sync.ledger.rows import AnyRow
-from cratejoy_tui.sync.ledger.tables import leases
+from cratejoy_tui.sync.ledger.tables import leases, operations
 from cratejoy_tui.sync.ledger.transactions import Part, Transaction, reads, writes
 from cratejoy_tui.sync.ledger.upsert import STORE, upsert
 
@@ -22,6 +23,9 @@ _LEASE = select(leases).where(leases.c.store == STORE, leases.c.name == bindpara
 WRITE = "write"
 """The lease under which every intent is written."""
 
+CLOCK_SLACK_SECONDS = 10.0
+"""A clock that was off by less was not set by hand or at once, but kept right little by little."""
+
 NOTHING_MORE = "Nothing more was sent here; what was on its way is settled by the next run."
 
 
@@ -29,9 +33,18 @@ class Leases(Part):
     """Taking, keeping and giving up leases."""
 
     @writes
-    def take(self, transaction: Transaction, name: str, holder: str, seconds: float) -> Lease:
+    def take(
+        self,
+        transaction: Transaction,
+        name: str,
+        holder: str,
+        seconds: float,
+        uptime: tuple[str, float] | None = None,
+    ) -> Lease:
         """Take a lease that is free, has run out, or whose holder's process is dead on this machine.
 
+        With the computer's uptime, it is seen whether its clock was set since the last one took this lease; what is
+        measured from a moment before that is moved along, so that a quiet time lasts as long as it should.
         Raises LockHeld, which names the holder and since when it holds.
         """
         row = _row(transaction, name)
@@ -47,6 +60,8 @@ class Leases(Part):
             expires_at=transaction.now + timedelta(seconds=seconds),
         )
         _write(transaction, lease)
+        if uptime is not None and uptime[0]:
+            _follow_clock(transaction, row, uptime, name)
         if taken_over and row is not None:
             transaction.record("lease taken over", name, fence=lease.fence, former=row.fence)
         return lease
@@ -94,6 +109,22 @@ def check(transaction: Transaction, lease: Lease, *, expired_too: bool = True) -
     if expired_too and row.expires_at <= transaction.now:
         text = f"{transaction.store}: the {lease.name} lease ran out at {row.expires_at:%H:%M:%S} UTC."
         raise LockHeld(text, next_step=NOTHING_MORE)
+
+
+def _follow_clock(transaction: Transaction, row: AnyRow | None, uptime: tuple[str, float], name: str) -> None:
+    boot, began = uptime[0], transaction.now.timestamp() - uptime[1]
+    former_boot, _, former = (row.clock or "" if row is not None else "").rpartition(" ")
+    mine = (leases.c.store == transaction.store) & (leases.c.name == name)
+    transaction.connection.execute(update(leases).where(mine).values(clock=f"{boot} {began:.1f}"))
+    if name != WRITE or former_boot != boot or abs(began - float(former)) < CLOCK_SLACK_SECONDS:
+        return
+    by = timedelta(seconds=began - float(former))
+    c = operations.c
+    for moment, state in ((c.quiet_until, State.UNKNOWN), (c.sent_at, State.SENDING)):
+        waiting = select(c.id, moment).where(c.store == transaction.store, c.state == state, moment.is_not(None))
+        for id_, before in transaction.connection.execute(waiting).all():
+            transaction.connection.execute(update(operations).where(c.id == id_).values({moment: before + by}))
+    transaction.record("clock set", seconds=round(by.total_seconds()))
 
 
 def write_fence(transaction: Transaction) -> int | None:

@@ -259,8 +259,10 @@ leases = Table(
     Column("holder", Text, nullable=False),
     Column("fence", Key, nullable=False),
     *needed(Instant, "taken_at", "expires_at"),
+    Column("clock", Text),
 )
-"""`holder` is empty once a lease was given up; the row stays, because its fence must never fall."""
+"""`holder` is empty once a lease was given up; the row stays, because its fence must never fall. `clock`: which start
+of which computer, and at what time by the clock of its holder it began."""
 
 audit = Table(
     "audit",

@@ -1,4 +1,4 @@
-"""Revision 3: boxes that were closed once and came back. Those of before are not known."""
+"""Revision 3: boxes that were closed once and came back (those of before are not known), and clocks that were set."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from cratejoy_tui.sync.ledger.columns import Id, Instant, Key
 
 
 def upgrade(op: Operations) -> None:
-    """Make the table."""
+    """Make the table, and the column that tells when a clock was set."""
     op.create_table(
         "reopenings",
         sa.Column("id", Key, autoincrement=True, nullable=False),
@@ -20,3 +20,4 @@ def upgrade(op: Operations) -> None:
         sa.Column("reopened_at", Instant, nullable=False),
         sa.PrimaryKeyConstraint("id", name="reopenings_pk"),
     )
+    op.add_column("leases", sa.Column("clock", sa.Text))
