@@ -58,62 +58,56 @@ def test_a_store_needs_no_more_than_its_warehouse() -> None:
     assert store.api_url == "https://api.cratejoy.com"
 
 
+ALL_RULES = """
+time-zone = "Europe/Berlin"
+pull-ecommerce-orders = false
+pull_ad_hoc_orders = false
+target-ship-date-within = 10
+earliest-order-date = 2026-01-02
+subscription-sku-suffix = "YearWeek"
+order-ship-code = "Shipping Charge"
+send-cancellation-to-wms = false
+standard-target-date = "batch_end"
+open-batch = "push"
+ship-code-map = {subscription = "UPSG"}
+sku-aliases = {"TEA.1" = "T1"}
+kits = {BOX = {A = 1, B = 2}}
+order-filters = [{field = "country", pattern = "US"}]
+item-filters = {deny = ["GIFT-*"], on-unlisted = "refuse-order"}
+carrier-map = {UPSN = "UPS"}
+confirm-delay-minutes = 0
+quiet-hours = {start = 22:00:00, end = "07:30"}
+ship-days = ["mon", "Saturday"]
+closed-dates = [2026-12-25]
+plan-limits = {boxes = 500}
+"""
+AS_READ = Rules(
+    time_zone="Europe/Berlin",
+    pull_ecommerce=False,
+    pull_adhoc=False,
+    target_ship_date_within_days=10,
+    earliest_order_date=date(2026, 1, 2),
+    sku_suffix=SkuSuffix.YEARWEEK,
+    order_ship_code=ShipCodeBy.SHIPPING_CHARGE,
+    send_cancellation_to_wms=False,
+    standard_target=StandardTarget.BATCH_END,
+    open_batch=OpenBatch.PUSH,
+    ship_codes={"SUBSCRIPTION": "UPSG"},
+    aliases={"TEA.1": "T1"},
+    kits={"BOX": {"A": 1, "B": 2}},
+    order_filters=(OrderFilter(field="country", pattern="US"),),
+    item_filters=ItemFilters(deny=("GIFT-*",), on_unlisted=OnUnlistedItem.REFUSE_ORDER),
+    carriers={"upsn": "UPS"},
+    confirm_delay_minutes=0,
+    quiet_hours=QuietHours(start=time(22), end=time(7, 30)),
+    ship_days=(0, 5),
+    closed_dates=(date(2026, 12, 25),),
+    plan_limits=PlanLimits(boxes=500),
+)
+
+
 def test_every_rule_is_read_under_the_name_an_operator_knows() -> None:
-    rules = (
-        parse(
-            with_rules(
-                """
-                time-zone = "Europe/Berlin"
-                pull-ecommerce-orders = false
-                pull_ad_hoc_orders = false
-                target-ship-date-within = 10
-                earliest-order-date = 2026-01-02
-                subscription-sku-suffix = "YearWeek"
-                order-ship-code = "Shipping Charge"
-                send-cancellation-to-wms = false
-                standard-target-date = "batch_end"
-                open-batch = "push"
-                ship-code-map = {subscription = "UPSG"}
-                sku-aliases = {"TEA.1" = "T1"}
-                kits = {BOX = {A = 1, B = 2}}
-                order-filters = [{field = "country", pattern = "US"}]
-                item-filters = {deny = ["GIFT-*"], on-unlisted = "refuse-order"}
-                carrier-map = {UPSN = "UPS"}
-                confirm-delay-minutes = 0
-                quiet-hours = {start = 22:00:00, end = "07:30"}
-                ship-days = ["mon", "Saturday"]
-                closed-dates = [2026-12-25]
-                plan-limits = {boxes = 500}
-                """
-            )
-        )
-        .store("main")
-        .rules
-    )
-    assert rules == replace(
-        Rules(),
-        time_zone="Europe/Berlin",
-        pull_ecommerce=False,
-        pull_adhoc=False,
-        target_ship_date_within_days=10,
-        earliest_order_date=date(2026, 1, 2),
-        sku_suffix=SkuSuffix.YEARWEEK,
-        order_ship_code=ShipCodeBy.SHIPPING_CHARGE,
-        send_cancellation_to_wms=False,
-        standard_target=StandardTarget.BATCH_END,
-        open_batch=OpenBatch.PUSH,
-        ship_codes={"SUBSCRIPTION": "UPSG"},
-        aliases={"TEA.1": "T1"},
-        kits={"BOX": {"A": 1, "B": 2}},
-        order_filters=(OrderFilter(field="country", pattern="US"),),
-        item_filters=ItemFilters(deny=("GIFT-*",), on_unlisted=OnUnlistedItem.REFUSE_ORDER),
-        carriers={"upsn": "UPS"},
-        confirm_delay_minutes=0,
-        quiet_hours=QuietHours(start=time(22), end=time(7, 30)),
-        ship_days=(0, 5),
-        closed_dates=(date(2026, 12, 25),),
-        plan_limits=PlanLimits(boxes=500),
-    )
+    assert parse(with_rules(ALL_RULES)).store("main").rules == AS_READ
 
 
 def test_all_problems_are_told_at_once_with_their_lines() -> None:

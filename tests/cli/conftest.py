@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -67,3 +69,43 @@ def desks(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
     monkeypatch.setattr("cratejoy_tui.cli.desks.opened", opened)
     return by_name
+
+
+@pytest.fixture(scope="session")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A demonstration day, played once by the command line itself."""
+    folder = tmp_path_factory.mktemp("demo")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CRATEJOY_TUI_DEMO", str(folder))
+        patch.setattr("cratejoy_tui.logs.default_folder", lambda: folder / "logs")
+        assert run(["--auto", "--demo", "--quiet", "--as", "night shift"]) in (0, 1)
+    return folder
+
+
+@pytest.fixture
+def demo(played: Path, tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch) -> Command:
+    """Type a command on a copy of that store."""
+    folder = tmp_path / "demo"
+    shutil.copytree(played, folder)
+    monkeypatch.setenv("CRATEJOY_TUI_DEMO", str(folder))
+
+    def typed(*arguments: str) -> Ended:
+        return command(*arguments, "--demo")
+
+    return typed
+
+
+def lines(ended: Ended) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in ended.out.splitlines()]
+
+
+def boxes(demo: Command, *filters: str) -> list[dict[str, Any]]:
+    return lines(demo("list", "--json", *filters))
+
+
+def one_box(demo: Command, *filters: str) -> str:
+    return str(boxes(demo, *filters)[0]["shipment_id"])
+
+
+def held_for(demo: Command, reason: str) -> str:
+    return one_box(demo, "--stage", "held", "--reason", reason)

@@ -4,58 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import os
-import shutil
 import stat
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from cratejoy_tui.cli import run
-from tests.cli.conftest import Command, Ended
-
-
-@pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A demonstration day, played once by the command line itself."""
-    folder = tmp_path_factory.mktemp("demo")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CRATEJOY_TUI_DEMO", str(folder))
-        patch.setattr("cratejoy_tui.logs.default_folder", lambda: folder / "logs")
-        assert run(["--auto", "--demo", "--quiet", "--as", "night shift"]) in (0, 1)
-        yield folder
-
-
-@pytest.fixture
-def demo(played: Path, tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch) -> Command:
-    """Type a command on a copy of that store."""
-    folder = tmp_path / "demo"
-    shutil.copytree(played, folder)
-    monkeypatch.setenv("CRATEJOY_TUI_DEMO", str(folder))
-
-    def typed(*arguments: str) -> Ended:
-        return command(*arguments, "--demo")
-
-    return typed
-
-
-def lines(ended: Ended) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in ended.out.splitlines()]
-
-
-def boxes(demo: Command, *filters: str) -> list[dict[str, Any]]:
-    return lines(demo("list", "--json", *filters))
-
-
-def one_box(demo: Command, *filters: str) -> str:
-    return str(boxes(demo, *filters)[0]["shipment_id"])
-
-
-def held_for(demo: Command, reason: str) -> str:
-    return one_box(demo, "--stage", "held", "--reason", reason)
+from tests.cli.conftest import Command, boxes, held_for, lines, one_box
 
 
 def test_a_second_run_of_an_ended_day_writes_nothing(demo: Command) -> None:
@@ -147,87 +102,6 @@ def test_a_plan_names_itself_and_push_minds_the_name(demo: Command) -> None:
     assert lines(demo("confirm", "--json"))[-1]["writes"] == 0
 
 
-def test_a_held_box_is_held_until_it_is_released(demo: Command) -> None:
-    box = held_for(demo, "NO_SKU")
-    assert demo("hold", box, "--reason", "customer asked", "--as", "Maria").code == 0
-    (found,) = boxes(demo, box)
-    assert found["held_by"] == "Maria"
-    (said,) = lines(demo("release", box, "--reason", "all clear", "--json"))
-    assert said["shipment_ids"] == [box]
-    (found,) = boxes(demo, box)
-    assert (found["held_by"], found["reason"]) == ("", "NO_SKU")
-    audit = lines(demo("history", box, "--json"))
-    assert "Maria" in [record["operator"] for record in audit]
-
-
-def test_a_decision_takes_order_numbers_too(demo: Command) -> None:
-    box = boxes(demo, "--stage", "held")[0]
-    (said,) = lines(demo("hold", box["order_number"], box["shipment_id"], "--reason", "x", "--json"))
-    assert said["shipment_ids"] == [box["shipment_id"]]
-
-
-@pytest.mark.parametrize(
-    "verb",
-    [
-        ["retry"],
-        ["settle", "--as", "sent", "--reason", "x"],
-        ["resolve", "--as", "ours", "--reason", "x"],
-        ["recall", "--reason", "x"],
-        ["replace", "--reason", "x"],
-    ],
-    ids=lambda verb: verb[0],
-)
-def test_a_decision_that_does_not_fit_the_box_is_refused_with_its_stage(demo: Command, verb: list[str]) -> None:
-    box = held_for(demo, "NO_SKU")
-    ended = demo(*verb, box)
-    assert ended.code == 1
-    assert box in ended.err
-    assert demo("verify").code == 0
-
-
-def test_an_order_at_the_warehouse_is_recalled_and_sent_anew(demo: Command) -> None:
-    box = one_box(demo, "--stage", "at-warehouse")
-    assert demo("recall", box, "--reason", "wrong address").code == 0
-    (found,) = boxes(demo, box)
-    assert found["stage"] in ("cancelled", "cancel refused")
-    ended = demo("resend", box, "--reason", "address corrected")
-    if found["stage"] == "cancelled":
-        assert ended.code == 0
-        assert "generation 2" in ended.out
-        assert [row["number"] for row in lines(demo("plan", "--json")) if row["type"] == "row"] == [f"SUB-{box}-R2"]
-    else:
-        assert ended.code == 1
-
-
-def test_a_recall_may_wait_for_the_next_cycle(demo: Command) -> None:
-    box = one_box(demo, "--stage", "at-warehouse")
-    assert "recall recorded" in demo("recall", box, "--later", "--reason", "x").out
-    (found,) = boxes(demo, box)
-    assert found["stage"] == "at warehouse"
-
-
-def test_a_recall_that_comes_too_late_says_so(demo: Command) -> None:
-    box = one_box(demo, "--stage", "conflict")
-    demo("resolve", box, "--as", "ours", "--reason", "it stands")
-    ended = demo("recall", box, "--reason", "wrong address")
-    assert (ended.code, "refused" in ended.out, "recalled" in ended.out) == (1, True, False)
-
-
-def test_either_all_boxes_are_recalled_or_none(demo: Command) -> None:
-    good, bad = one_box(demo, "--stage", "at-warehouse"), one_box(demo, "--stage", "confirmed")
-    assert demo("recall", good, bad, "--reason", "wrong address").code == 1
-    assert lines(demo("explain", good, "--json"))[0]["operations"][-1]["kind"] == "push"
-
-
-def test_read_only_sends_nothing(demo: Command) -> None:
-    box = one_box(demo, "--stage", "at-warehouse")
-    ended = demo("recall", box, "--reason", "x", "--read-only")
-    assert ended.code == 1
-    assert "read-only" in ended.err
-    (found,) = boxes(demo, box)
-    assert found["stage"] == "at warehouse"
-
-
 def test_a_note_stays_with_its_box(demo: Command) -> None:
     box = held_for(demo, "NO_SKU")
     assert demo("note", box, "called \x1b[2J the customer").code == 0
@@ -248,19 +122,6 @@ def test_a_task_that_does_not_exist_is_nobodys(demo: Command) -> None:
     ended = demo("assign", "999", "maria")
     assert (ended.code, ended.out) == (1, "")
     assert "no task 999" in ended.err
-
-
-def test_the_stop_ship_list_is_printed_and_ticked_off(demo: Command) -> None:
-    stops = lines(demo("cancellations", "--json"))
-    assert stops
-    box = stops[0]["shipment_id"]
-    assert f"[ ] {stops[0]['number']}" in demo("cancellations").out
-    rows = list(csv.reader(io.StringIO(demo("cancellations", "--csv").out)))
-    assert len(rows) == len(stops) + 1
-    assert demo("cancellations", "--done", box).code == 2
-    assert demo("cancellations", "--left").code == 2
-    assert demo("cancellations", "--done", box, "--left", "--note", "was on the truck").code == 0
-    assert box not in [stop["shipment_id"] for stop in lines(demo("cancellations", "--json"))]
 
 
 def test_tracking_is_listed_and_decided(demo: Command) -> None:
@@ -342,17 +203,6 @@ def test_names_are_forgotten_only_when_it_is_said_twice(demo: Command) -> None:
     (done,) = lines(demo("purge", "--days", "0", "--yes", "--json"))
     assert done["type"] == "purged"
     assert demo("verify").code == 0
-
-
-def test_orders_of_another_tool_are_adopted(demo: Command, tmp_path: Path) -> None:
-    assert demo("adopt").code == 2
-    (done,) = lines(demo("adopt", "none", "--json"))
-    assert done["none"]
-    listed = tmp_path / "there.txt"
-    listed.write_text("SUB-999\n\n")
-    ended = demo("adopt", "--file", str(listed))
-    assert ended.code == 1
-    assert "SUB-999 was left out" in ended.err
 
 
 def test_history_of_a_box_shows_its_newest_records(demo: Command) -> None:

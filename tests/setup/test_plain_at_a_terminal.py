@@ -46,12 +46,7 @@ def test_a_newcomer_gets_from_nothing_to_a_stored_store(
     at_hand.answer("Layout .*: ", "dsfx")
     at_hand.answer("or Enter to go on: ")
     at_hand.wait_for("OK: Folder")
-    for rule in ("Ecommerce", "Ad-hoc", "Standard"):
-        at_hand.answer(f"Pull {rule} Orders .*: ")
-    at_hand.answer("Target Ship Date Within .*: ", "10")
-    for label in ("SKU Suffix", "Order Ship Code", "Send Cancellation", "Open batch"):
-        at_hand.answer(f"{label} .*: ")
-    at_hand.answer("or Enter to go on: ")
+    leave_the_rules_but_ten_days(at_hand)
     at_hand.answer("first pull now.*: ")
     assert "Nothing is sent" in at_hand.text
     assert "Would be sent in the first push" in at_hand.wait_for("Earliest Order Date: ")
@@ -72,6 +67,15 @@ def test_a_newcomer_gets_from_nothing_to_a_stored_store(
     assert kept.rules.time_zone == "America/New_York"
     assert (tmp_path / "wms" / "in").is_dir(), "the ledger adopted the folder"
     held_by_none(served, tmp_path, at_hand, secret_service)
+
+
+def leave_the_rules_but_ten_days(terminal: Terminal) -> None:
+    for rule in ("Ecommerce", "Ad-hoc", "Standard"):
+        terminal.answer(f"Pull {rule} Orders .*: ")
+    terminal.answer("Target Ship Date Within .*: ", "10")
+    for label in ("SKU Suffix", "Order Ship Code", "Send Cancellation", "Open batch"):
+        terminal.answer(f"{label} .*: ")
+    terminal.answer("or Enter to go on: ")
 
 
 def held_by_none(served: Served, folder: Path, terminal: Terminal, service: SecretService) -> None:

@@ -9,6 +9,7 @@ from textual.widgets import Button, Input
 from cratejoy_tui.cli.options import Options
 from cratejoy_tui.simulator.proof import record, verdict
 from cratejoy_tui.simulator.scenarios import demo_world
+from cratejoy_tui.simulator.world import World
 from cratejoy_tui.sync.domain.record import TaskKind
 from cratejoy_tui.tui.dialogs.choice import ChoiceDialog
 from cratejoy_tui.tui.dialogs.page import PageDialog
@@ -52,103 +53,119 @@ async def close_page(driver: Driver) -> str:
     return text
 
 
+async def narrow(driver: Driver, words: str) -> None:
+    """Filter the list in front."""
+    await driver.press("slash")
+    await driver.type(words)
+    await driver.press("enter")
+    await driver.until(lambda: driver.app.frame.room.table.wanted.text == words)
+    await driver.idle()
+
+
+async def enter(driver: Driver, key: str) -> None:
+    await driver.press(key)
+    await driver.idle()
+
+
+async def toast(driver: Driver, words: str) -> None:
+    await driver.until(lambda: any(words in text for text in driver.toasts()))
+    await driver.idle()
+
+
+async def push_three_then_the_rest(driver: Driver, world: World) -> None:
+    """Filter, mark, push what is marked and nothing else; then all in view, the number typed."""
+    await narrow(driver, "stage:planned")
+    table = driver.app.frame.room.table
+    wanted = {table.kept(id_).number for id_ in table.ids[:3]}
+    await driver.press("space", "space", "space")
+    assert len(table.marks) == 3
+    await send(driver, "p")
+    assert set(record(world).received) == wanted
+    await driver.press("a")
+    await send(driver, "p")
+    pushed = record(world).received
+    assert len(pushed) == 77
+    assert set(pushed.values()) == {1}
+
+
+async def send_late_cancels(driver: Driver, world: World) -> set[str]:
+    """Some are taken, some refused: the numbers of these."""
+    await enter(driver, "4")
+    await send(driver, "c")
+    told = await close_page(driver)
+    assert "the order is being picked" in told
+    cancels = record(world).cancels
+    assert set(cancels.values()) == {"cancelled", "refused"}
+    return {number for number, answer in cancels.items() if answer == "refused"}
+
+
+async def tick_one_off(driver: Driver, refused: set[str]) -> None:
+    """Refused cancels stand on the stop-ship list until somebody ticks them off."""
+    app = driver.app
+    await driver.until(lambda: "stop by hand" in driver.text(), "the stop-ship row")
+    await driver.idle()
+    await driver.press("home")
+    ticked = app.frame.room.table.current.number
+    assert ticked in refused
+    await driver.press("P")
+    listed = await close_page(driver)
+    assert all(number in listed for number in refused)
+    await driver.press("t")
+    await driver.dialog(ChoiceDialog)
+    await driver.press("enter")
+    question = await driver.dialog(Question)
+    await driver.type("stopped at the dock")
+    await driver.press("enter")
+    await driver.until(lambda: question not in app.screen_stack)
+    await toast(driver, "ticked off")
+    desk = app.session.desk
+    assert desk is not None
+    still_open = {task.number for task in await desk.ledger.people.tasks(kind=TaskKind.STOP_SHIP)}
+    assert still_open == refused - {ticked}
+
+
+async def reject_one_and_take_it_back(driver: Driver, world: World) -> None:
+    """A rejected match is not confirmed; taking the rejection back lets it go."""
+    await enter(driver, "3")
+    await narrow(driver, "quality:sure")
+    doubted = driver.app.frame.room.table.current.tracked.shipment_id
+    await driver.open_dialog("x")
+    await driver.type("wrong label")
+    await driver.press("enter")
+    await toast(driver, "rejected")
+    await driver.press("a")
+    await send(driver, "c")
+    told_once = record(world).emails
+    assert doubted not in told_once
+    assert told_once
+    assert set(told_once.values()) == {1}
+    await driver.press("z")
+    await toast(driver, "Taken back")
+    await driver.press("a")
+    await send(driver, "c")
+    assert record(world).emails[doubted] == 1
+
+
 async def test_a_day_by_keyboard_alone(demo: Path) -> None:
     demo_world(demo / "world.sqlite", "late-cancels").close()
     async with console() as driver:
-        app = driver.app
         await driver.refresh()
         world = demo_world(demo / "world.sqlite")
         assert not record(world).received
-
-        # Filter, mark, push what is marked and nothing else.
-        await driver.press("slash")
-        await driver.type("stage:planned")
-        await driver.press("enter")
-        await driver.until(lambda: app.frame.room.table.wanted.text == "stage:planned")
-        await driver.idle()
-        table = app.frame.room.table
-        wanted = {table.kept(id_).number for id_ in table.ids[:3]}
-        await driver.press("space", "space", "space")
-        assert len(table.marks) == 3
-        await send(driver, "p")
-        assert set(record(world).received) == wanted
-
-        # The rest: all in view, the number typed.
-        await driver.press("a")
-        await send(driver, "p")
-        pushed = record(world).received
-        assert len(pushed) == 77
-        assert set(pushed.values()) == {1}
-
-        # Late cancels: some are taken, one is refused and goes to the stop-ship list.
+        await push_three_then_the_rest(driver, world)
         await driver.pass_time(0.75)
         await driver.refresh()
-        await driver.press("4")
-        await driver.idle()
-        await send(driver, "c")
-        told = await close_page(driver)
-        assert "the order is being picked" in told
-        cancels = record(world).cancels
-        assert set(cancels.values()) == {"cancelled", "refused"}
-        refused = {number for number, answer in cancels.items() if answer == "refused"}
-        await driver.until(lambda: "stop by hand" in driver.text(), "the stop-ship row")
-        await driver.idle()
-        await driver.press("home")
-        ticked = app.frame.room.table.current.number
-        assert ticked in refused
-        await driver.press("P")
-        listed = await close_page(driver)
-        assert all(number in listed for number in refused)
-        await driver.press("t")
-        await driver.dialog(ChoiceDialog)
-        await driver.press("enter")
-        question = await driver.dialog(Question)
-        await driver.type("stopped at the dock")
-        await driver.press("enter")
-        await driver.until(lambda: question not in app.screen_stack)
-        await driver.until(lambda: any("ticked off" in text for text in driver.toasts()))
-        desk = app.session.desk
-        assert desk is not None
-        still_open = {task.number for task in await desk.ledger.people.tasks(kind=TaskKind.STOP_SHIP)}
-        assert still_open == refused - {ticked}
-
-        # Review: a rejected match is not confirmed; taking it back lets it go.
+        await tick_one_off(driver, await send_late_cancels(driver, world))
         await driver.pass_time(2.5)
         await driver.refresh()
-        await driver.press("3")
-        await driver.idle()
-        await driver.press("slash")
-        await driver.type("quality:sure")
-        await driver.press("enter")
-        await driver.until(lambda: app.frame.room.table.wanted.text == "quality:sure")
-        await driver.idle()
-        doubted = app.frame.room.table.current.tracked.shipment_id
-        await driver.open_dialog("x")
-        await driver.type("wrong label")
-        await driver.press("enter")
-        await driver.until(lambda: any("rejected" in text for text in driver.toasts()))
-        await driver.idle()
-        await driver.press("a")
-        await send(driver, "c")
-        told_once = record(world).emails
-        assert doubted not in told_once
-        assert told_once
-        assert set(told_once.values()) == {1}
-        await driver.press("z")
-        await driver.until(lambda: any("Taken back" in text for text in driver.toasts()))
-        await driver.idle()
-        await driver.press("a")
-        await send(driver, "c")
-        assert record(world).emails[doubted] == 1
-
+        await reject_one_and_take_it_back(driver, world)
         found = verdict(world)
         wrong = (found.duplicated_orders, found.wrong_confirmations, found.double_emails, found.unwanted_orders)
         assert not any(wrong)
-        await driver.press("5")
-        await driver.idle()
+        await enter(driver, "5")
         assert "console push" in driver.text()
         await driver.press("V")
-        await driver.until(lambda: any("audit chain is whole" in text for text in driver.toasts()))
+        await toast(driver, "audit chain is whole")
         world.close()
 
 

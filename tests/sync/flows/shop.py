@@ -103,19 +103,8 @@ def empty_world(path: Path | str, **knobs: Any) -> World:
     return world
 
 
-@asynccontextmanager
-async def shop_at(
-    folder: Path,
-    *,
-    delivery: DeliveryClass = DeliveryClass.UNIQUE,
-    rules: Rules | None = None,
-    world: World | None = None,
-    ledger_name: str = "ledger.sqlite",
-    **knobs: Any,
-) -> AsyncIterator[Shop]:
-    """Open a shop in this folder; a `world` of another shop may be shared."""
-    world = world or empty_world(folder / "world.sqlite", delivery=delivery.value, **knobs)
-    clock, ways, keys = SimulatedClock(world), transports(world), world.keys
+def _remotes(world: World, clock: SimulatedClock, delivery: DeliveryClass) -> tuple[CratejoySource, SimulatedWarehouse]:
+    ways, keys = transports(world), world.keys
 
     def remote(system: str) -> Remote:
         return Remote(system=system, base_url="http://127.0.0.1", requests_per_second=None)
@@ -128,6 +117,23 @@ async def shop_at(
         delivery=delivery,
         quiet_seconds=QUIET_SECONDS,
     )
+    return source, warehouse
+
+
+@asynccontextmanager
+async def shop_at(
+    folder: Path,
+    *,
+    delivery: DeliveryClass = DeliveryClass.UNIQUE,
+    rules: Rules | None = None,
+    world: World | None = None,
+    ledger_name: str = "ledger.sqlite",
+    **knobs: Any,
+) -> AsyncIterator[Shop]:
+    """Open a shop in this folder; a `world` of another shop may be shared."""
+    world = world or empty_world(folder / "world.sqlite", delivery=delivery.value, **knobs)
+    clock = SimulatedClock(world)
+    source, warehouse = _remotes(world, clock, delivery)
     ledger = await open_ledger(folder / ledger_name, "main", clock=clock, operator="ann")
     told: list[Told] = []
     desk = Desk(
