@@ -11,7 +11,7 @@ from typing import Protocol, runtime_checkable
 from msgspec.structs import replace
 
 from cratejoy_tui.sync.domain.order import CancelAnswer, Order, OrderLine, Receipt, Refused
-from cratejoy_tui.sync.ports import Calls, Warehouse
+from cratejoy_tui.sync.ports import Calls, KnowsSkus, Warehouse
 from cratejoy_tui.warehouses.contract_rig import SINCE, TRACKING, Packed, Rig, an_order
 
 GROUP = 50
@@ -102,6 +102,9 @@ class PowerPromises:
         assert isinstance(outcome, Refused)
         assert rig.unknown_sku in outcome.reason
         assert await rig.live("SUB-1") == 0
+        if isinstance(warehouse, KnowsSkus):
+            assert await warehouse.unknown_skus({"TEA-01", rig.unknown_sku}) == {rig.unknown_sku}
+            assert await warehouse.unknown_skus([]) == frozenset()
 
 
 def writes_per_push(rig: Rig) -> int:

@@ -31,11 +31,11 @@ from cratejoy_tui.warehouses.odoo_deliveries import OdooDeliveries
 from cratejoy_tui.warehouses.odoo_orders import OdooOrders, There
 from cratejoy_tui.warehouses.odoo_records import (
     CONTACT_COLUMNS,
-    ORDER_COLUMNS,
     OrderRecord,
     Row,
     contact_id,
     contact_row,
+    order_columns,
     order_rows,
 )
 from cratejoy_tui.warehouses.odoo_talk import OdooKey, OdooTalk
@@ -44,6 +44,9 @@ BATCH = 50
 SLOWEST_ANSWER = 150.0
 """Seconds: confirming a batch makes its deliveries, too; Odoo itself gives up after 120."""
 CONFIRMED = frozenset({"sale", "done"})
+COMPANY = "company_id"
+CHOICES = {COMPANY: "res.company", "warehouse_id": "stock.warehouse", "carrier_id": "delivery.carrier"}
+"""Settings by which an operator chooses one of several, and what of."""
 
 
 class OdooWarehouse(CalledWarehouse):
@@ -53,9 +56,16 @@ class OdooWarehouse(CalledWarehouse):
     settings: ClassVar[tuple[Setting, ...]] = (
         Setting(name="name", help="What you call this warehouse.", default="Odoo"),
         Setting(name="url", kind=SettingKind.WEB_ADDRESS, help="Where Odoo is: https://example.odoo.com."),
-        Setting(name="database", help="The database's name; it may be empty from Odoo 19 on if it is the only one."),
+        Setting(
+            name="database",
+            help="The database's name; from Odoo 19 on it may stay empty if it is the only one.",
+            default="",
+        ),
         Setting(name="login", help="The API user's login; not used from Odoo 19 on.", default=""),
         Setting(name="key", help="An API key of that user: Preferences, Account Security, New API Key.", secret=True),
+        Setting(name="company_id", kind=SettingKind.NUMBER, default=0, help="The company's number; 0: the user's own."),
+        Setting(name="warehouse_id", kind=SettingKind.NUMBER, default=0, help="Number of the warehouse; 0: its usual."),
+        Setting(name="carrier_id", kind=SettingKind.NUMBER, default=0, help="Number of the delivery method; 0: none."),
         Setting(
             name="requests_per_second",
             kind=SettingKind.NUMBER,
@@ -64,13 +74,15 @@ class OdooWarehouse(CalledWarehouse):
         ),
     )
 
-    def __init__(self, client: PoliteClient, talk: OdooTalk, zone: ZoneInfo) -> None:
+    def __init__(self, client: PoliteClient, talk: OdooTalk, zone: ZoneInfo, chosen: Mapping[str, int]) -> None:
+        """`chosen`: the numbers of what the operator chose of several, by setting; the usual ones are left out."""
         super().__init__(client)
         # An external id stands for one order, whatever is sent again or at the same time.
         self.capabilities = Capabilities(
             delivery=DeliveryClass.UNIQUE, batch_size=BATCH, in_flight=2, quiet_seconds=0.0, tells_voids=False
         )
-        self._talk, self._zone = talk, zone
+        self._talk, self._zone, self._chosen = talk, zone, chosen
+        self._on_orders = {name: number for name, number in chosen.items() if name != COMPANY}
         self._orders = OdooOrders(talk, self.name)
         self._deliveries = OdooDeliveries(talk, self._orders, self.name)
 
@@ -87,11 +99,15 @@ class OdooWarehouse(CalledWarehouse):
             total_seconds=SLOWEST_ANSWER,
         )
         client = PoliteClient(remote, OdooKey(key.reveal(), database), wait=place.clock.sleep)
-        return cls(client, OdooTalk(client, database=database, login=str(values["login"]), key=key), place.zone)
+        chosen = {name: number for name in CHOICES if (number := int(number_in(values, name)))}
+        talk = OdooTalk(client, database=database, login=str(values["login"]), key=key, company=chosen.get(COMPANY, 0))
+        return cls(client, talk, place.zone, chosen)
 
     async def verify(self) -> Contact:
         """Prove by reads that it answers, the key is good and it delivers. Raises SignInRefused, SetupError."""
         version = await self._talk.version()
+        for name, number in self._chosen.items():
+            await self._orders.check_there(CHOICES[name], number)
         told = "" if await self._deliveries.tells_tracking() else ", without tracking numbers"
         return Contact(system=self.name, server_time=self._client.server_time, detail=f"Odoo {version}{told}")
 
@@ -166,7 +182,9 @@ class OdooWarehouse(CalledWarehouse):
         if not ready:
             return
         try:
-            await self._order(ready, [order_rows(order, products, self._zone) for order in ready], outcomes)
+            await self._order(
+                ready, [order_rows(order, products, self._zone, self._on_orders) for order in ready], outcomes
+            )
         except AnswerLost as lost:
             outcomes |= each(ready, Lost, lost.message) | outcomes
 
@@ -222,7 +240,7 @@ class OdooWarehouse(CalledWarehouse):
     async def _order(
         self, orders: Sequence[Order], rows: Sequence[Sequence[Row]], outcomes: dict[str, PushOutcome]
     ) -> None:
-        loaded = await self._orders.load("sale.order", ORDER_COLUMNS, rows)
+        loaded = await self._orders.load("sale.order", order_columns(self._on_orders), rows)
         for place, why in loaded.refused.items():
             outcomes[orders[place].number] = Refused(number=orders[place].number, reason=why)
         if not loaded.ids:

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import msgspec
 
-from cratejoy_tui.errors import UnexpectedAnswer, Unreachable
+from cratejoy_tui.errors import SetupError, UnexpectedAnswer, Unreachable
 from cratejoy_tui.http import RequestRefused
 from cratejoy_tui.sync.domain.order import Found, OrderLine
 from cratejoy_tui.text import clean
@@ -58,9 +58,10 @@ class StateRecord(msgspec.Struct):
     name: str | bool = False
 
 
-class PickingName(msgspec.Struct):
-    """One delivery, by its name."""
+class Named(msgspec.Struct):
+    """Any record, by its name."""
 
+    id: int
     name: str | bool = False
 
 
@@ -148,6 +149,13 @@ class OdooOrders:
             )
         return self._places
 
+    async def check_there(self, model: str, number: int) -> None:
+        """Raises SetupError, naming those there are, when there is no such record."""
+        there = await self._search(Named, model, [], ["name"])
+        if number not in {one.id for one in there}:
+            known = ", ".join(f"{one.id} ({words(one.name, 100)})" for one in there[:20])
+            raise SetupError(f"{self._system} has no {model} {number}; it has {known or 'none'}.")
+
     async def load(self, model: str, columns: Row, records: Sequence[Sequence[Row]]) -> Loaded:
         """Import these records; repeated, it changes nothing. All of a call or none of it is kept.
 
@@ -198,7 +206,7 @@ class OdooOrders:
     async def made_deliveries(self, ids: Sequence[int]) -> list[str]:
         """The deliveries of these orders that were made, by name."""
         domain = [["sale_id", "in", list(ids)], ["state", "=", "done"]]
-        return [words(one.name, 100) for one in await self._search(PickingName, "stock.picking", domain, ["name"])]
+        return [words(one.name, 100) for one in await self._search(Named, "stock.picking", domain, ["name"])]
 
     async def _lines(self, ids: Sequence[int]) -> dict[int, list[OrderLine]]:
         fields = ["order_id", "product_id", "product_uom_qty"]

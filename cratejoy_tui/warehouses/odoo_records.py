@@ -193,7 +193,12 @@ def contact_row(ship_to: ShipTo, country: int, state: int | None) -> Row:
     )
 
 
-def order_rows(order: Order, products: Mapping[str, int], zone: ZoneInfo) -> list[Row]:
+def order_columns(chosen: Mapping[str, int]) -> Row:
+    """What `load` is given of an order; `chosen` are further fields of it, and the numbers of the records in them."""
+    return (*ORDER_COLUMNS, *(f"{name}/.id" for name in chosen))
+
+
+def order_rows(order: Order, products: Mapping[str, int], zone: ZoneInfo, chosen: Mapping[str, int]) -> list[Row]:
     """The order as `load` takes it: its first line beside the order itself, each further one on a row of its own.
 
     Every line has an external id, too: without one, each repeat would add the lines again.
@@ -216,6 +221,7 @@ def order_rows(order: Order, products: Mapping[str, int], zone: ZoneInfo) -> lis
             str(products[line.sku]),
             str(line.quantity),
             "0",
+            *("" if place else str(number) for number in chosen.values()),
         )
         for place, line in enumerate(order.lines)
     ]

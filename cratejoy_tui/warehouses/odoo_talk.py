@@ -81,10 +81,12 @@ class Envelope(msgspec.Struct):
 class OdooTalk:
     """Calls methods of Odoo's models by name, in whichever way this server understands."""
 
-    def __init__(self, client: PoliteClient, *, database: str, login: str, key: Secret) -> None:
+    def __init__(self, client: PoliteClient, *, database: str, login: str, key: Secret, company: int = 0) -> None:
+        """`company`: the number of the one that all is done for; 0: the user's own."""
         self._client = client
         self._system = client.remote.system
         self._database, self._login, self._key = database, login, key
+        self._context = {**CONTEXT, "allowed_company_ids": [company]} if company else CONTEXT
         self._meeting = asyncio.Lock()
         self._version = ""
         self._user = 0
@@ -116,7 +118,7 @@ class OdooTalk:
         *,
         is_write: bool,
     ) -> T:
-        named = {**named, "context": {**CONTEXT, **named.get("context", {})}}
+        named = {**named, "context": {**self._context, **named.get("context", {})}}
         if _major(await self.version()) >= FIRST_WITH_JSON2:
             body = named if ids is None else {"ids": list(ids), **named}
             return await self._by_json2(kind, f"/json/2/{model}/{method}", body, is_write=is_write)

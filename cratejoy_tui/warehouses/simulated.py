@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import ClassVar, TypeVar
 from urllib.parse import quote
@@ -26,6 +26,7 @@ from cratejoy_tui.warehouses.simulated_records import (
     Pong,
     PushResult,
     PushResults,
+    SkuPage,
     found_of,
     order_record,
     parcels_of,
@@ -119,6 +120,12 @@ class SimulatedWarehouse(CalledWarehouse):
                 if one.order_number in part:
                     found.setdefault(one.order_number, []).append(found_of(one))
         return {number: tuple(orders) for number, orders in found.items()}
+
+    async def unknown_skus(self, skus: Collection[str]) -> frozenset[str]:
+        """Those of these SKUs that it has no item for."""
+        body = {"skus": sorted(skus)}
+        said = await self._client.read("/api/skus/find", _decoder(SkuPage), method="POST", json=body)
+        return frozenset(said.unknown).intersection(skus)
 
     async def ask_to_cancel(self, number: str, reason: str) -> CancelOutcome:
         """Ask for one order not to be sent, and tell what it says."""

@@ -37,6 +37,12 @@ class PushResults(msgspec.Struct):
     results: list[PushResult]
 
 
+class SkuPage(msgspec.Struct):
+    """The SKUs it has no item for, of those it was asked for."""
+
+    unknown: list[str]
+
+
 class LineRecord(msgspec.Struct):
     """One SKU."""
 

@@ -24,13 +24,17 @@ LINKS = {
     "carrier_id": "delivery.carrier",
     "country_id": "res.country",
     "state_id": "res.country.state",
+    "warehouse_id": "stock.warehouse",
 }
 FIELDS: Mapping[str, str] = {
     "res.country": "code name",
     "res.country.state": "code name country_id",
     "res.partner": "name company_name street street2 city zip phone state_id country_id active",
     "product.product": "default_code name active",
-    "sale.order": "name state client_order_ref origin note commitment_date partner_id partner_shipping_id locked",
+    "sale.order": "name state client_order_ref origin note commitment_date partner_id partner_shipping_id locked "
+    "company_id warehouse_id carrier_id",
+    "res.company": "name",
+    "stock.warehouse": "name",
     "sale.order.line": "order_id product_id product_uom_qty price_unit",
     "stock.picking": "name state sale_id picking_type_code date_done write_date backorder_id",
     "stock.move": "picking_id product_id sale_line_id state",
@@ -84,6 +88,9 @@ class OdooDatabase:
         for sku in ("TEA-01", "MUG-01"):
             self.add("product.product", default_code=sku, name=sku.title(), active=True)
         self.add("delivery.carrier", name="USPS")
+        for place in ("East", "West"):
+            self.add("res.company", name=f"Tea {place}")
+            self.add("stock.warehouse", name=place)
 
     # What a test does on the warehouse's side.
 
@@ -268,10 +275,12 @@ class OdooDatabase:
         records = list(_records(fields, data))
         if model == "sale.order":
             self.pushed.append(len(records))
+        companies = named.get("context", {}).get("allowed_company_ids", [1])
         for first, rows in records:
             at = {"rows": {"from": first, "to": first + len(rows) - 1}, "type": "error"}
             try:
                 ids.append(self._import(model, rows, zone))
+                self.tables[model][ids[-1]]["company_id"] = companies[0]
             except Refusal as refusal:
                 if refusal.name == "in the middle" and not errors and first:
                     # Odoo first tries all together, and then blames the first record for whatever went wrong.

@@ -173,6 +173,27 @@ def test_external_ids_are_plain_and_never_fall_together() -> None:
     assert all(id_.replace("_", "").replace(".", "", 1).isalnum() for id_ in ids)
 
 
+async def test_orders_go_to_the_company_the_warehouse_and_the_carrier_that_were_chosen(rig: OdooRig) -> None:
+    await pushed(await rig.connect(), rig, "SUB-1")
+    chosen = {"company_id": 2, "warehouse_id": 2, "carrier_id": 1}
+    warehouse = await rig.connect(**chosen)
+    await warehouse.verify()
+    await pushed(warehouse, rig, "SUB-2")
+    usual, ours = (rig.fake.orders(number)[0] for number in ("SUB-1", "SUB-2"))
+    assert {name: ours[name] for name in chosen} == chosen
+    assert (usual["company_id"], usual.keys() & {"warehouse_id", "carrier_id"}) == (1, set()), "Odoo's own choice"
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [("company_id", "1 (Tea East), 2 (Tea West)"), ("warehouse_id", "1 (East)"), ("carrier_id", "USPS")],
+)
+async def test_a_choice_that_is_not_there_is_told_with_those_that_are(rig: OdooRig, name: str, known: str) -> None:
+    with pytest.raises(SetupError, match=r"has no [a-z.]+ 7; it has ") as error:
+        await (await rig.connect(**{name: 7})).verify()
+    assert known in error.value.message
+
+
 # Cancelling
 
 

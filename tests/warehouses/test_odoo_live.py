@@ -1,6 +1,7 @@
 """Against a live Odoo that holds nothing of worth: pushes one order of a product it already sells, and cancels it.
 
-Name it by ODOO_URL, ODOO_DATABASE, ODOO_LOGIN and ODOO_KEY; ODOO_SKU is the product, TEA-01 unless given.
+Name it by ODOO_URL, ODOO_DATABASE and ODOO_KEY, and before Odoo 19 by ODOO_LOGIN, too. ODOO_SKU is the product, TEA-01
+unless given; ODOO_COMPANY and ODOO_WAREHOUSE are the numbers of those that sell and send, where there are several.
 """
 
 from __future__ import annotations
@@ -18,15 +19,17 @@ from cratejoy_tui.warehouses.declared import Place
 from cratejoy_tui.warehouses.odoo import OdooWarehouse
 from tests.warehouses.folder_rig import ZONE
 
-NEEDED = ("ODOO_URL", "ODOO_DATABASE", "ODOO_LOGIN", "ODOO_KEY")
+NEEDED = ("ODOO_URL", "ODOO_DATABASE", "ODOO_KEY")
 missing = [name for name in NEEDED if not os.environ.get(name)]
 
 
 @pytest.mark.skipif(bool(missing), reason=f"no live Odoo: set {', '.join(missing)}")
 async def test_a_live_odoo_takes_an_order_once_and_cancels_it() -> None:
-    url, database, login, key = (os.environ[name] for name in NEEDED)
+    url, database, key = (os.environ[name] for name in NEEDED)
     at = Place(store="live", clock=SystemClock(), zone=ZONE, secrets={"key": Secret(key)})
-    warehouse = OdooWarehouse.from_settings({"url": url, "database": database, "login": login}, at)
+    chosen = {f"{name}_id": int(os.environ.get(f"ODOO_{name.upper()}", "0")) for name in ("company", "warehouse")}
+    login = os.environ.get("ODOO_LOGIN", "")
+    warehouse = OdooWarehouse.from_settings({"url": url, "database": database, "login": login, **chosen}, at)
     number = f"SUB-{datetime.now(UTC):%Y%m%d%H%M%S}"
     line = OrderLine(sku=os.environ.get("ODOO_SKU", "TEA-01"), quantity=1)
     order = an_order(number, lines=(line,))
