@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
-import secrets
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,15 +27,3 @@ class SystemClock:
     async def sleep(self, seconds: float) -> None:
         """Wait; a negative wait is none."""
         await asyncio.sleep(max(seconds, 0.0))
-
-
-class SystemRandomness:
-    """Chance from the operating system."""
-
-    def token(self) -> str:
-        """Sixteen letters and digits that no one else has."""
-        return secrets.token_hex(8)
-
-    def between(self, low: float, high: float) -> float:
-        """Any number between the two."""
-        return random.SystemRandom().uniform(low, high)

@@ -22,7 +22,8 @@ from cratejoy_tui.sync.ports import Clock, OrderSource, Warehouse
 if TYPE_CHECKING:
     from cratejoy_tui.credentials import Credentials, Secret
     from cratejoy_tui.settings import Settings, StoreSettings
-    from cratejoy_tui.simulator import SimulatedClock, World
+    from cratejoy_tui.simulator.clock import SimulatedClock
+    from cratejoy_tui.simulator.world import World
 
 DEMO = "demo"
 
@@ -163,7 +164,8 @@ async def demo_desk(
     folder: Path | None = None,
 ) -> AsyncIterator[Desk]:
     """A desk on the simulator. Its world and its ledger stay in `folder` until they are reset."""
-    from cratejoy_tui.simulator import SimulatedClock, demo_world
+    from cratejoy_tui.simulator.clock import SimulatedClock
+    from cratejoy_tui.simulator.scenarios import demo_world
 
     folder = folder or demo_folder()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -183,7 +185,7 @@ async def demo_desk(
 
 def day_of(desk: Desk) -> SimulatedClock:
     """The clock of a demo desk, which knows when the simulated day has ended."""
-    from cratejoy_tui.simulator import SimulatedClock
+    from cratejoy_tui.simulator.clock import SimulatedClock
 
     assert isinstance(desk.clock, SimulatedClock), "only a demo desk has a day"
     return desk.clock
@@ -203,7 +205,7 @@ def serve_simulator(
     from cratejoy_tui.errors import SetupError
 
     try:
-        from cratejoy_tui.simulator import serve
+        from cratejoy_tui.simulator.server import serve
     except ModuleNotFoundError as missing:
         raise SetupError(
             f"The simulator needs {missing.name} to be served.",
@@ -223,7 +225,8 @@ def _simulated(world: World) -> tuple[OrderSource, Warehouse]:
     """Both remotes of a world, reached without a network and without pacing."""
     from cratejoy_tui.cratejoy.source import CratejoySource
     from cratejoy_tui.http import BasicKey, BearerKey, PoliteClient, Remote
-    from cratejoy_tui.simulator import SimulatedClock, transports
+    from cratejoy_tui.simulator.clock import SimulatedClock
+    from cratejoy_tui.simulator.transport import transports
     from cratejoy_tui.sync.ports import DeliveryClass
     from cratejoy_tui.warehouses.simulated import SimulatedWarehouse
 

@@ -5,7 +5,7 @@ Adapters translate every foreign error into `cratejoy_tui.errors`; nothing else 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -228,6 +228,15 @@ class Acknowledges(Protocol):
         ...
 
 
+@runtime_checkable
+class KnowsSkus(Protocol):
+    """A warehouse that can be asked, by reads alone, which SKUs it keeps; most cannot, or take any."""
+
+    async def unknown_skus(self, skus: Collection[str]) -> frozenset[str]:
+        """Those of these SKUs for which it would refuse an order."""
+        ...
+
+
 class CredentialStore(Protocol):
     """Where keys are kept; never a file of ours."""
 
@@ -255,13 +264,3 @@ class Steady(Protocol):
     def uptime(self) -> tuple[str, float]:
         """A name for this start of the computer ("" where it cannot be told), and the seconds since."""
         ...
-
-
-class Randomness(Protocol):
-    """Chance, seeded in tests and in the demo."""
-
-    def token(self) -> str:
-        """A new name that no one else has."""
-        ...
-
-    def between(self, low: float, high: float) -> float: ...

@@ -12,7 +12,8 @@ from textual.pilot import Pilot
 
 from cratejoy_tui.cli.console import demo_opener
 from cratejoy_tui.cli.options import Options
-from cratejoy_tui.simulator import World, demo_world
+from cratejoy_tui.simulator.scenarios import demo_world
+from cratejoy_tui.simulator.world import World
 from cratejoy_tui.tui.app import Console
 from cratejoy_tui.tui.dialogs.dialog import Dialog
 from cratejoy_tui.tui.door import Look

@@ -12,7 +12,9 @@ import pytest
 
 from cratejoy_tui.cli.console import live_opener
 from cratejoy_tui.cli.options import Options
-from cratejoy_tui.simulator import Served, World, build, serving
+from cratejoy_tui.simulator.scenarios import build
+from cratejoy_tui.simulator.server import Served, serving
+from cratejoy_tui.simulator.world import World
 from cratejoy_tui.tui.app import Console
 from cratejoy_tui.tui.dialogs.choice import ChoiceDialog
 from cratejoy_tui.tui.dialogs.page import PageDialog
