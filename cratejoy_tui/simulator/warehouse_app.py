@@ -34,6 +34,7 @@ class WarehouseApp:
             Route("/api/ping", self.ping, methods=["GET"]),
             Route("/api/orders", self.take, methods=["POST"]),
             Route("/api/orders/find", self.find, methods=["POST"]),
+            Route("/api/skus/find", self.skus, methods=["POST"]),
             Route("/api/orders/{number:path}/cancel", self.cancel, methods=["POST"]),
             Route("/api/shipments", self.parcels, methods=["GET"]),
         ]
@@ -61,6 +62,14 @@ class WarehouseApp:
             raise Refusal(400, "order_numbers must be a list of text")
         with self._world.look():
             return told({"orders": find_orders(self._world, numbers)})
+
+    async def skus(self, request: Request) -> Response:
+        """POST /api/skus/find"""
+        skus = (await self._read(request)).get("skus")
+        if not isinstance(skus, list) or not all(isinstance(sku, str) for sku in skus):
+            raise Refusal(400, "skus must be a list of text")
+        unknown = self._world.knobs.unknown_skus
+        return told({"unknown": [sku for sku in skus if not sku or sku in unknown]})
 
     async def cancel(self, request: Request) -> Response:
         """POST /api/orders/{order_number}/cancel"""

@@ -12,7 +12,16 @@ from cratejoy_tui.errors import ReadOnly
 from cratejoy_tui.sync.domain.order import CancelOutcome, Found, Order, PushOutcome
 from cratejoy_tui.sync.domain.shipment import Billing
 from cratejoy_tui.sync.domain.tracking import Confirmation, Parcel
-from cratejoy_tui.sync.ports import Acknowledges, Contact, Delivery, ListingPage, OrderSource, Reading, Warehouse
+from cratejoy_tui.sync.ports import (
+    Acknowledges,
+    Contact,
+    Delivery,
+    KnowsSkus,
+    ListingPage,
+    OrderSource,
+    Reading,
+    Warehouse,
+)
 
 
 class ReadOnlySource:
@@ -51,6 +60,8 @@ class ReadOnlyWarehouse:
         self.calls = warehouse.calls
         if isinstance(warehouse, Acknowledges):
             self.acknowledged = warehouse.acknowledged
+        if isinstance(warehouse, KnowsSkus):
+            self.unknown_skus = warehouse.unknown_skus
 
     async def verify(self) -> Contact:
         return await self._warehouse.verify()

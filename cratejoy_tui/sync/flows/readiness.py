@@ -6,7 +6,6 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Protocol, runtime_checkable
 
 from msgspec.structs import replace
 
@@ -18,20 +17,11 @@ from cratejoy_tui.sync.flows.desk import Desk, Step
 from cratejoy_tui.sync.flows.judging import judge_under
 from cratejoy_tui.sync.flows.pull import enabled
 from cratejoy_tui.sync.flows.when_due import when_due
-from cratejoy_tui.sync.ports import Listed
+from cratejoy_tui.sync.ports import KnowsSkus, Listed
 
 DAYS_AHEAD = 31
 READ_AT_ONCE = 50
 SAMPLE = 20
-
-
-@runtime_checkable
-class KnowsSkus(Protocol):
-    """A warehouse that can be asked which SKUs it keeps; most cannot."""
-
-    async def unknown_skus(self, skus: Collection[str]) -> frozenset[str]:
-        """Those of the SKUs that the warehouse does not know."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import date, timedelta
 
 import msgspec
@@ -11,9 +12,12 @@ from cratejoy_tui.sync.domain.reason import Reason
 from cratejoy_tui.sync.domain.rules import Rules, SkuSuffix
 from cratejoy_tui.sync.domain.shipment import Batch, Billing
 from cratejoy_tui.sync.flows.readiness import readiness
+from cratejoy_tui.sync.guard import ReadOnlyWarehouse
+from cratejoy_tui.sync.ports import KnowsSkus
 from tests.sync.factories import NOW, ecom, line, sale, ship_to, shipment, standard
 from tests.sync.flows.conftest import MakeRig
 from tests.sync.flows.rig import MemoryWarehouse
+from tests.sync.flows.shop import Shop
 
 LATER = NOW + timedelta(days=20)
 
@@ -96,6 +100,23 @@ async def test_skus_that_the_warehouse_does_not_know_are_named(make_rig: MakeRig
     ready = await readiness(rig.desk)
     assert ready.skus_checked
     assert ready.batches[0].unknown_skus == ("TEA-01",)
+
+
+async def test_read_only_asks_for_skus_too(make_rig: MakeRig) -> None:
+    rig = await make_rig(shipment(adjusted_ordered_at=LATER))
+    rig.warehouse = ReadOnlyWarehouse(KnowingWarehouse())  # type: ignore[assignment]
+    assert (await readiness(rig.desk)).batches[0].unknown_skus == ("TEA-01",)
+    assert not isinstance(ReadOnlyWarehouse(MemoryWarehouse()), KnowsSkus)
+
+
+async def test_the_simulators_warehouse_names_suffixed_skus_it_does_not_know(shop: Shop) -> None:
+    shop.order(billing="adhoc", target_days=20)
+    suffixed = shop.with_(rules=replace(shop.desk.rules, sku_suffix=SkuSuffix.YYMM)).desk
+    [sku] = {sku for batch in (await readiness(suffixed)).batches for sku in batch.skus}
+    shop.world.turn(unknown_skus=[sku])
+    ready = await readiness(suffixed)
+    assert ready.skus_checked
+    assert [batch.unknown_skus for batch in ready.batches] == [(sku,)]
 
 
 async def test_a_list_cut_short_is_said_and_what_came_is_shown(make_rig: MakeRig) -> None:
