@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from operator import attrgetter
+from collections.abc import Mapping
+
+from msgspec.structs import astuple
 
 from cratejoy_tui.sync.domain.order import Order
 from cratejoy_tui.sync.domain.shipment import ShipTo
@@ -39,9 +40,6 @@ LONGEST_GIFT = 3999
 
 WITH_STATE = frozenset({"US", "CA", "AU"})
 
-_SHIP_TO_FIELDS = ShipTo.__struct_fields__
-_ship_to_parts = attrgetter(*_SHIP_TO_FIELDS)
-
 
 def missing_parts(ship_to: ShipTo) -> tuple[str, ...]:
     """What a carrier would miss on the label, as words; () for a complete address.
@@ -66,21 +64,18 @@ def missing_parts(ship_to: ShipTo) -> tuple[str, ...]:
 
 def too_much(order: Order, max_lengths: Mapping[str, int], characters: str) -> str:
     """The first thing in this order that the warehouse would cut or refuse; "" when all fits. Nothing is ever cut."""
-    for name, value in _texts(order):
-        longest = max_lengths.get(name, LONGEST_GIFT if name == "gift_message" else LONGEST)
-        if len(value) > longest:
-            who = "the warehouse takes" if name in max_lengths else "nothing has more than"
-            return f"{name} has {len(value)} characters, {who} {longest}"
+    skus = [line.sku for line in order.lines]
+    texts = (*astuple(order.ship_to), order.number, order.gift_message, *skus)
+    if max(map(len, texts)) > min((LONGEST, *max_lengths.values())):
+        names = (*ShipTo.__struct_fields__, "number", "gift_message", *("sku" for _ in skus))
+        for name, value in zip(names, texts, strict=True):
+            longest = max_lengths.get(name, LONGEST_GIFT if name == "gift_message" else LONGEST)
+            if len(value) > longest:
+                who = "the warehouse takes" if name in max_lengths else "nothing has more than"
+                return f"{name} has {len(value)} characters, {who} {longest}"
     if characters:
         taken = re.compile(characters)
-        for name, value in (("number", order.number), *(("sku", line.sku) for line in order.lines)):
+        for name, value in (("number", order.number), *(("sku", sku) for sku in skus)):
             if not taken.fullmatch(value):
                 return f'{name} "{value}" has characters the warehouse does not take'
     return ""
-
-
-def _texts(order: Order) -> Iterator[tuple[str, str]]:
-    yield from zip(_SHIP_TO_FIELDS, _ship_to_parts(order.ship_to), strict=True)
-    yield "number", order.number
-    yield "gift_message", order.gift_message
-    yield from (("sku", line.sku) for line in order.lines)

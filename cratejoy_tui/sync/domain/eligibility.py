@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
+
+from msgspec import Struct
 
 from cratejoy_tui.sync.domain.address import missing_parts, too_much
 from cratejoy_tui.sync.domain.build import Unbuildable, assemble, dropped_skus, mapped_ship_code, order_lines, ship_code
@@ -16,7 +18,7 @@ from cratejoy_tui.sync.domain.order import Order
 from cratejoy_tui.sync.domain.payment import payment, subscription
 from cratejoy_tui.sync.domain.reason import READ_AGAIN, RELEASABLE, Reason
 from cratejoy_tui.sync.domain.rules import Rules
-from cratejoy_tui.sync.domain.shipment import Billing, Shipment, before_it_left
+from cratejoy_tui.sync.domain.shipment import Billing, Shipment, ShipTo, before_it_left
 from cratejoy_tui.sync.domain.stage import OPEN_STAGES, Stage
 from cratejoy_tui.sync.domain.timing import age, due, ship_date_passes
 from cratejoy_tui.sync.domain.verdict import Verdict, failed, passed
@@ -24,8 +26,7 @@ from cratejoy_tui.sync.domain.verdict import Verdict, failed, passed
 _NO_LIMITS: Mapping[str, int] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(Struct, frozen=True, gc=False):
     """All that the rules say of one box at one moment."""
 
     verdicts: tuple[Verdict, ...]
@@ -89,14 +90,15 @@ def judge(
     verdicts = (*_ours(shipment, stage, person_hold), *_theirs(case), *_makeable(case, max_lengths, characters))
     if approved:
         verdicts = tuple(_released(verdict, approved) for verdict in verdicts)
-    failures = [verdict for verdict in verdicts if not verdict.passed]
+    notable = [verdict for verdict in verdicts if verdict.flag or not verdict.passed]
+    failures = [verdict for verdict in notable if not verdict.passed]
     first = failures[0] if failures else None
     order = case.order if first is None else None
     return Judgement(
         verdicts,
         first.reason if first else "",
         first.detail if first else "",
-        _flags(case, verdicts),
+        _flags(case, notable),
         order,
         target_of(shipment, case.billing, rules),
         ship_date_passes(order, rules) if order else _next_change(failures),
@@ -122,34 +124,30 @@ def _case(shipment: Shipment, rules: Rules, now: datetime, approved: Collection[
     return case
 
 
-def _ours(shipment: Shipment, stage: Stage, person_hold: str) -> Iterator[Verdict]:
+def _ours(shipment: Shipment, stage: Stage, person_hold: str) -> tuple[Verdict, ...]:
     """Rule 0: what we did with the box already, what a person said, and whether we can read it at all."""
-    if stage in OPEN_STAGES:
-        yield passed(0, "not handed over yet", stage)
-    else:
-        yield failed(0, "not handed over yet", Reason.ALREADY, stage, f"it is {stage}")
-    if person_hold:
-        yield failed(0, "not held by a person", Reason.HELD_BY_PERSON, "held", person_hold)
-    else:
-        yield passed(0, "not held by a person")
-    if shipment.unreadable:
-        yield failed(0, "readable", Reason.UNREADABLE, "", shipment.unreadable)
-    else:
-        yield passed(0, "readable")
+    here, free, readable = "not handed over yet", "not held by a person", "readable"
+    return (
+        passed(0, here, stage) if stage in OPEN_STAGES else failed(0, here, Reason.ALREADY, stage, f"it is {stage}"),
+        failed(0, free, Reason.HELD_BY_PERSON, "held", person_hold) if person_hold else passed(0, free),
+        failed(0, readable, Reason.UNREADABLE, "", shipment.unreadable) if shipment.unreadable else passed(0, readable),
+    )
 
 
-def _theirs(case: _Case) -> Iterator[Verdict]:
+def _theirs(case: _Case) -> tuple[Verdict, ...]:
     """Rules 1 to 8: what Cratejoy says of the box, held against the settings."""
     shipment, billing, rules = case.shipment, case.billing, case.rules
-    yield _wanted(billing, rules)
-    yield _real(shipment, rules)
-    yield _unsent(shipment)
     paid = payment(shipment, rules)
-    yield paid
-    yield subscription(shipment, billing, rules, is_paid=paid.passed)
-    yield due(shipment, billing, rules, case.now) if billing else passed(6, "due", "unclassified")
-    yield age(shipment, billing, rules)
-    yield _unfiltered(case)
+    return (
+        _wanted(billing, rules),
+        _real(shipment, rules),
+        _unsent(shipment),
+        paid,
+        subscription(shipment, billing, rules, is_paid=paid.passed),
+        due(shipment, billing, rules, case.now) if billing else passed(6, "due", "unclassified"),
+        age(shipment, billing, rules),
+        _unfiltered(case),
+    )
 
 
 def _wanted(billing: Billing | None, rules: Rules) -> Verdict:
@@ -195,30 +193,47 @@ def _unfiltered(case: _Case) -> Verdict:
     return failed(8, "filters", Reason.FILTERED, rule.field, f"order filter: {text}")
 
 
-def _makeable(case: _Case, max_lengths: Mapping[str, int], characters: str) -> Iterator[Verdict]:
+def _makeable(case: _Case, max_lengths: Mapping[str, int], characters: str) -> tuple[Verdict, ...]:
     """Rule 9: can an order be made, and can the warehouse take it?"""
+    return (
+        _known(case),
+        _packable(case),
+        _addressed(case.shipment.ship_to),
+        _mapped(case),
+        _fitting(case, max_lengths, characters),
+    )
+
+
+def _known(case: _Case) -> Verdict:
     if case.billing is None:
-        yield failed(9, "type known", Reason.UNCLASSIFIED, "", "one-time, ad-hoc or standard: Cratejoy does not say")
-    else:
-        yield passed(9, "type known", case.billing)
+        return failed(9, "type known", Reason.UNCLASSIFIED, "", "one-time, ad-hoc or standard: Cratejoy does not say")
+    return passed(9, "type known", case.billing)
+
+
+def _packable(case: _Case) -> Verdict:
     if case.problem is not None and case.problem.reason is not Reason.FILTERED:
-        yield failed(9, "lines", case.problem.reason, "", case.problem.detail)
-    else:
-        yield passed(9, "lines")
-    missing = missing_parts(case.shipment.ship_to)
-    if missing:
-        yield failed(9, "address complete", Reason.BAD_ADDRESS, ", ".join(missing), f"missing: {', '.join(missing)}")
-    else:
-        yield passed(9, "address complete", case.shipment.ship_to.country)
+        return failed(9, "lines", case.problem.reason, "", case.problem.detail)
+    return passed(9, "lines")
+
+
+def _addressed(ship_to: ShipTo) -> Verdict:
+    if missing := missing_parts(ship_to):
+        return failed(9, "address complete", Reason.BAD_ADDRESS, ", ".join(missing), f"missing: {', '.join(missing)}")
+    return passed(9, "address complete", ship_to.country)
+
+
+def _mapped(case: _Case) -> Verdict:
     if case.unmapped is not None:
-        yield failed(9, "ship code", Reason.SHIP_CODE_UNMAPPED, case.code, case.unmapped.detail)
-    else:
-        yield passed(9, "ship code", case.code)
-    excess = too_much(case.order, max_lengths, characters) if case.order else ""
-    if excess:
-        yield failed(9, "fits the warehouse", Reason.TOO_LONG, "", excess)
-    else:
-        yield passed(9, "fits the warehouse", "" if case.order else "not judged: no order")
+        return failed(9, "ship code", Reason.SHIP_CODE_UNMAPPED, case.code, case.unmapped.detail)
+    return passed(9, "ship code", case.code)
+
+
+def _fitting(case: _Case, max_lengths: Mapping[str, int], characters: str) -> Verdict:
+    if case.order is None:
+        return passed(9, "fits the warehouse", "not judged: no order")
+    if excess := too_much(case.order, max_lengths, characters):
+        return failed(9, "fits the warehouse", Reason.TOO_LONG, "", excess)
+    return passed(9, "fits the warehouse")
 
 
 def _released(verdict: Verdict, approved: Collection[str]) -> Verdict:
@@ -227,7 +242,7 @@ def _released(verdict: Verdict, approved: Collection[str]) -> Verdict:
     return replace(verdict, passed=True, flag=f"released: {verdict.reason} ({verdict.detail})")
 
 
-def _flags(case: _Case, verdicts: tuple[Verdict, ...]) -> tuple[str, ...]:
+def _flags(case: _Case, verdicts: Sequence[Verdict]) -> tuple[str, ...]:
     flags = [verdict.flag for verdict in verdicts if verdict.flag]
     shipment = case.shipment
     gone = [line.sku or line.title for line in shipment.lines if line.status != "open"]

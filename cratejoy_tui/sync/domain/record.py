@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from msgspec import Struct
+
 from cratejoy_tui.sync.domain.order import Order
 from cratejoy_tui.sync.domain.shipment import Shipment
 from cratejoy_tui.sync.domain.stage import Kind, Stage, State
 from cratejoy_tui.sync.domain.tracking import Parcel, Quality
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class Known(Struct, frozen=True, kw_only=True, gc=False):
     """The little that a pull needs to tell whether a listed row is news."""
 
     id: str
@@ -23,8 +24,7 @@ class Known:
     """The listing cannot show whether this box's hold still stands (payment, label ...): read it by id."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sighting:
+class Sighting(Struct, frozen=True, kw_only=True, gc=False):
     """A shipment as just read from the order source."""
 
     shipment: Shipment
@@ -34,8 +34,7 @@ class Sighting:
     """What the rules say of it should it be new here; a box we know is judged by all that we know of it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
+class Judged(Struct, frozen=True, kw_only=True, gc=False):
     """What the rules said of one open shipment."""
 
     shipment_id: str
@@ -222,8 +221,7 @@ class Recorded:
     """The new ones that came with a verdict and keep it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedRow:
+class PlannedRow(Struct, frozen=True, kw_only=True, gc=False):
     """The little that a push preview needs of one planned box."""
 
     shipment_id: str

@@ -19,7 +19,7 @@ from cratejoy_tui.sync.ledger.rows import AnyRow, encoded
 from cratejoy_tui.sync.ledger.tables import approvals, operations, search_texts, shipments
 from cratejoy_tui.sync.ledger.tasks import open_task
 from cratejoy_tui.sync.ledger.transactions import Transaction
-from cratejoy_tui.sync.ledger.upsert import groups, upsert
+from cratejoy_tui.sync.ledger.upsert import IDS, STORE, groups, upsert
 
 KEY = ("store", "id")
 ONCE = ("first_seen_at", "approved")
@@ -36,6 +36,10 @@ _columns = (
     shipments.c.cancel_seen_at,
     shipments.c.revived,
     shipments.c.approved,
+)
+_these = select(*_columns).where(shipments.c.store == STORE, shipments.c.id.in_(IDS))
+_releases = select(approvals.c.subscription_id, approvals.c.reason).where(
+    approvals.c.store == STORE, approvals.c.subscription_id.in_(IDS)
 )
 
 Values = dict[str, Any]
@@ -82,8 +86,8 @@ def _new_salt() -> str:
 def _known(transaction: Transaction, ids: Collection[str]) -> dict[str, AnyRow]:
     known: dict[str, AnyRow] = {}
     for group in groups(ids):
-        query = select(*_columns).where(shipments.c.store == transaction.store, shipments.c.id.in_(group))
-        known |= {row.id: row for row in transaction.connection.execute(query)}
+        rows = transaction.connection.execute(_these, {STORE.key: transaction.store, IDS.key: group})
+        known |= {row.id: row for row in rows}
     return known
 
 
@@ -131,10 +135,8 @@ def _released(transaction: Transaction, sightings: Sequence[_Read]) -> dict[str,
     ids = {sub.id for sighting in sightings for sub in sighting.shipment.subscriptions}
     released: dict[str, list[str]] = {}
     for group in groups(sorted(ids)):
-        query = select(approvals.c.subscription_id, approvals.c.reason).where(
-            approvals.c.store == transaction.store, approvals.c.subscription_id.in_(group)
-        )
-        for subscription_id, reason in transaction.connection.execute(query):
+        found = transaction.connection.execute(_releases, {STORE.key: transaction.store, IDS.key: group})
+        for subscription_id, reason in found:
             released.setdefault(subscription_id, []).append(reason)
     return released
 

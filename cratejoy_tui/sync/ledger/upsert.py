@@ -7,7 +7,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import BindParameter, Connection, Table, bindparam
+from sqlalchemy import BindParameter, Connection, LargeBinary, Table, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 
@@ -38,8 +38,16 @@ def upsert(
     # Thousands of rows take the short way: values are made ready for the driver column by column.
     columns = zip(*map(itemgetter(*names), rows), strict=True)
     converters = _converters(connection.dialect, table, names)
-    ready = [map(convert, column) if convert else column for column, convert in zip(columns, converters, strict=True)]
+    ready = [
+        _ready(column, convert) if convert else column for column, convert in zip(columns, converters, strict=True)
+    ]
     connection.exec_driver_sql(statement, list(zip(*ready, strict=True)))
+
+
+def _ready(column: Sequence[Any], convert: Callable[[Any], Any]) -> Iterable[Any]:
+    """Moments and words: many rows share a few, and each is converted once."""
+    converted = {value: convert(value) for value in set(column)}
+    return map(converted.__getitem__, column)
 
 
 @lru_cache(maxsize=64)
@@ -59,7 +67,11 @@ def _statement(
 @lru_cache(maxsize=64)
 def _converters(dialect: Dialect, table: Table, names: tuple[str, ...]) -> tuple[Callable[[Any], Any] | None, ...]:
     """What each column's type does to a value before the driver gets it; None where it goes as it is."""
-    return tuple([table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names])
+    types = [table.c[name].type for name in names]
+    # Drivers take bytes as they are.
+    return tuple(
+        [None if isinstance(t, LargeBinary) else t.dialect_impl(dialect).bind_processor(dialect) for t in types]
+    )
 
 
 def groups(items: Iterable[T], size: int = AT_ONCE) -> Iterator[list[T]]:
