@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar
 from zoneinfo import ZoneInfo
@@ -187,6 +187,11 @@ class OdooWarehouse(CalledWarehouse):
             )
         except AnswerLost as lost:
             outcomes |= each(ready, Lost, lost.message) | outcomes
+
+    async def unknown_skus(self, skus: Collection[str]) -> frozenset[str]:
+        """Those of these SKUs that stand on no product, or on several."""
+        known = await self._orders.products(skus) if skus else {}
+        return frozenset(sku for sku in skus if len(known.get(sku, ())) != 1)
 
     async def _products(self, orders: Sequence[Order], outcomes: dict[str, PushOutcome]) -> Mapping[str, int]:
         known = await self._orders.products(line.sku for order in orders for line in order.lines)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import ClassVar
 
@@ -138,6 +138,10 @@ class TrytonWarehouse(CalledWarehouse):
             for number, sales in (await self._intake.sales(numbers)).items()
         }
         return {number: found for number, found in there.items() if found}
+
+    async def unknown_skus(self, skus: Collection[str]) -> frozenset[str]:
+        """Those of these SKUs for which it has no single product on sale."""
+        return await self._intake.unknown_skus(skus)
 
     async def cancel(self, number: str, reason: str, delivery: Delivery) -> CancelOutcome:
         """Call the order off as far as Tryton lets us, and look what became of it.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, TypeVar
@@ -47,9 +47,7 @@ class Lists:
 
     async def learn(self, orders: Sequence[Order]) -> None:
         """Ask for what these orders name and is not known yet."""
-        skus = {line.sku for order in orders for line in order.lines} - self._products.keys()
-        if skus:
-            await self._learn_products(sorted(skus))
+        await self._learn_products({line.sku for order in orders for line in order.lines})
         codes = {code for order in orders for code in _codes(order) if code} - self._places.keys()
         for model, wanted in (
             ("country.country", [code for code in codes if "-" not in code]),
@@ -63,10 +61,16 @@ class Lists:
                 found = await self._named("carrier", "party.name", carrier, CarrierRecord)
                 self._fixed.update({f"carrier {carrier}": one.id for one in found[:1]})
 
-    async def _learn_products(self, skus: Sequence[str]) -> None:
+    async def unknown_skus(self, skus: Collection[str]) -> frozenset[str]:
+        """Those of these SKUs that stand for no product on sale, or for several."""
+        await self._learn_products(skus)
+        return frozenset(sku for sku in skus if len(self._products.get(sku, [])) != 1)
+
+    async def _learn_products(self, skus: Collection[str]) -> None:
         fields = ("code", "sale_uom", "default_uom")
-        for start in range(0, len(skus), LOOK_UPS):
-            part = list(skus[start : start + LOOK_UPS])
+        wanted = sorted(set(skus) - self._products.keys())
+        for start in range(0, len(wanted), LOOK_UPS):
+            part = wanted[start : start + LOOK_UPS]
             domain = [["code", "in", part], ["salable", "=", True]]
             for product in await self._talk.search("product.product", domain, Product, fields=fields):
                 if product.code in part:

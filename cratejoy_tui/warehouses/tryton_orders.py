@@ -29,6 +29,7 @@ class Intake:
     def __init__(self, talk: Talk, standing: Standing, clock: Clock) -> None:
         self._talk = talk
         self._lists = Lists(talk, standing, clock)
+        self.unknown_skus = self._lists.unknown_skus
 
     async def sales(self, numbers: Sequence[str]) -> dict[str, list[Sale]]:
         """Every sale under exactly these references, in any state."""
