@@ -87,7 +87,7 @@ ROOM_ACTIONS = (
         under_cursor(
             "at warehouse", "shipped", "confirmed", "cancelled", "conflict", "cancel refused", "cancel by hand"
         ),
-        places=("orders",),
+        places=("orders", "cancellations"),
         group="Boxes",
     ),
     action(

@@ -30,6 +30,7 @@ ORDERS = frozenset(
         Stage.CONFLICT,
     }
 )
+CALLED_OFF = frozenset({Stage.CANCELLED, Stage.CANCEL_REFUSED, Stage.CANCEL_BY_HAND})
 STOPS = frozenset({TaskKind.STOP_SHIP, TaskKind.CANCEL_BY_HAND})
 
 
@@ -226,7 +227,8 @@ async def cancel_rows(desk: Desk) -> dict[str, CancelRow]:
         if task.kind in STOPS:
             tasks.setdefault(task.shipment_id, []).append(task)
     ready = {op.shipment_id: op for op in await desk.ledger.operations.ready(Kind.CANCEL)}
-    missing = [id_ for id_ in {*tasks, *ready} if id_ not in boxes]
+    stopped = await desk.ledger.views.ids(CALLED_OFF)
+    missing = [id_ for id_ in {*tasks, *ready, *stopped} if id_ not in boxes]
     boxes |= await desk.ledger.shipments.get(missing)
     operations = await desk.ledger.questions.operations_of(list(boxes))
     rows = [_cancel_row(box, operations.get(id_, ()), tasks.get(id_, [])) for id_, box in boxes.items()]

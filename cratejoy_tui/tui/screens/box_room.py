@@ -212,6 +212,21 @@ class BoxRoom(Room):
             await self.app.session.decide(lambda desk: resolve(desk, id_, as_=chosen, reason=answers["reason"]))
             self._decided("Resolved.")
 
+    async def do_resend(self) -> None:
+        from cratejoy_tui.sync.flows.people import resend
+
+        id_ = self.app.foreman.general.box_id()
+        answers = await self.ask_reason(
+            f"Send {id_} anew?",
+            "It gets the next order number (-R2, -R3) and is planned like any box. The former order must be cancelled "
+            "or closed; that is checked at the warehouse. The customer gets no second confirmation.",
+            go="Resend",
+        )
+        if answers:
+            await self.app.session.decide(lambda desk: resend(desk, id_, answers["reason"]))
+            await self.judge()
+            self._decided(f"{id_} is planned again; push it from Pending.")
+
     def _decided(self, text: str) -> None:
         self.app.frame.ledger_changed()
         self.app.tell(text)

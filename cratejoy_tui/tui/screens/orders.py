@@ -94,18 +94,3 @@ class Orders(BoxRoom):
         for id_ in ids:
             await self.app.session.decide(recall, id_, answers["reason"])
         await self.app.foreman.general.sender.send(Kind.CANCEL, ids, 0)
-
-    async def do_resend(self) -> None:
-        from cratejoy_tui.sync.flows.people import resend
-
-        id_ = self.table.chosen[0]
-        answers = await self.ask_reason(
-            f"Send {id_} anew?",
-            "It gets the next order number (-R2, -R3) and is planned like any box. The former order must be cancelled "
-            "or closed; that is checked at the warehouse. The customer gets no second confirmation.",
-            go="Resend",
-        )
-        if answers:
-            await self.app.session.decide(lambda desk: resend(desk, id_, answers["reason"]))
-            await self.judge()
-            self._decided(f"{id_} is planned again; push it from Pending.")
