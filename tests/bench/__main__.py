@@ -1,4 +1,4 @@
-"""All benches, or those named: `python -m tests.bench [pull] [push] [start] [console]`."""
+"""All benches, or those named: `python -m tests.bench [pull] [push] [start] [console] [questions]`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from importlib.util import find_spec
 
-NAMES = ("start", "pull", "push", "console")
+NAMES = ("start", "pull", "push", "console", "questions")
 
 
 def benches() -> Mapping[str, Callable[[], None]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.bench import __main__ as benches
-from tests.bench import pull, push, start
+from tests.bench import pull, push, questions, start
 
 FEW = 60
 
@@ -28,6 +28,12 @@ def test_the_start_bench_names_both_flags(capsys: pytest.CaptureFixture[str]) ->
     told = capsys.readouterr().out
     assert "--version" in told
     assert "--help" in told
+
+
+def test_the_questions_bench_asks_each_of_them(capsys: pytest.CaptureFixture[str]) -> None:
+    questions.bench(FEW)
+    asked = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
+    assert asked == ["status", "overdue", "reconcile", "report"]
 
 
 def test_a_bench_that_is_not_there_is_named(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from cratejoy_tui.sync.domain.stage import Stage
 
@@ -104,7 +104,5 @@ class Standing:
     order_number: str
     stage: Stage
     stage_since: datetime
-    pushed_at: datetime | None = None
-    target_at: datetime | None = None
-    tracking_at: datetime | None = None
-    """When its first parcel was heard of."""
+    requested_ship_date: date | None = None
+    """As the warehouse was told; None when it was told none, or is not known any more."""

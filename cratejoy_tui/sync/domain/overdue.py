@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from cratejoy_tui.sync.domain.books import Standing
 from cratejoy_tui.sync.domain.dates import add_working_days, day_end, local_day
-from cratejoy_tui.sync.domain.record import Stored
+from cratejoy_tui.sync.domain.record import Task
 from cratejoy_tui.sync.domain.rules import Rules
 from cratejoy_tui.sync.domain.stage import Stage
 
@@ -38,27 +39,24 @@ _AT_WAREHOUSE = frozenset({Stage.AT_WAREHOUSE, Stage.CANCEL_REFUSED})
 _TRACKING_IN = frozenset({Stage.SHIPPED, Stage.CONFIRMING})
 
 
-def overdue_of(
-    stored: Stored,
-    rules: Rules,
-    now: datetime,
-    *,
-    picked_up: bool | None = None,
-    stop_ship_since: datetime | None = None,
-) -> tuple[Overdue, ...]:
+def overdue_of(box: Standing, rules: Rules, now: datetime, *, picked_up: bool | None = None) -> tuple[Overdue, ...]:
     """Everything this box is late for. `picked_up` is None where the warehouse cannot tell."""
-    limits = _limits(stored, rules, picked_up, stop_ship_since)
-    return tuple(Overdue(stored.id, stored.order_number, late, since) for late, since in limits if now > since)
+    limits = _limits(box, rules, picked_up)
+    return tuple(Overdue(box.shipment_id, box.order_number, late, since) for late, since in limits if now > since)
 
 
-def _limits(
-    stored: Stored, rules: Rules, picked_up: bool | None, stop_ship_since: datetime | None
-) -> Iterator[tuple[Late, datetime]]:
-    after, stage, since = rules.overdue_after, stored.stage, stored.stage_since
+def stop_ship_overdue(task: Task, rules: Rules, now: datetime) -> tuple[Overdue, ...]:
+    """A box on the stop-ship list that nobody has ticked off in time."""
+    since = task.made_at + timedelta(hours=rules.overdue_after.stop_ship_hours)
+    return (Overdue(task.shipment_id, task.number, Late.STOP_SHIP, since),) if now > since else ()
+
+
+def _limits(box: Standing, rules: Rules, picked_up: bool | None) -> Iterator[tuple[Late, datetime]]:
+    after, stage, since = rules.overdue_after, box.stage, box.stage_since
     if stage is Stage.AT_WAREHOUSE and picked_up is False:
         yield Late.PICKUP, since + timedelta(hours=after.pickup_hours)
-    if stage in _AT_WAREHOUSE and stored.sent_order and stored.sent_order.requested_ship_date:
-        yield Late.TRACKING, _working_days_on(stored.sent_order.requested_ship_date, after.tracking_working_days, rules)
+    if stage in _AT_WAREHOUSE and box.requested_ship_date:
+        yield Late.TRACKING, _working_days_on(box.requested_ship_date, after.tracking_working_days, rules)
     if stage in _TRACKING_IN:
         yield Late.CONFIRM, since + timedelta(hours=after.confirm_hours)
     if stage is Stage.PARTLY_SHIPPED:
@@ -68,8 +66,6 @@ def _limits(
         )
     if stage is Stage.UNKNOWN:
         yield Late.UNKNOWN, since + timedelta(hours=after.unknown_hours)
-    if stop_ship_since is not None:
-        yield Late.STOP_SHIP, stop_ship_since + timedelta(hours=after.stop_ship_hours)
 
 
 def _working_days_on(day: date, count: int, rules: Rules) -> datetime:

@@ -2,36 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import timedelta
 
 from cratejoy_tui.errors import NotSupported, RunStopped
-from cratejoy_tui.sync.domain.overdue import Overdue, overdue_of
+from cratejoy_tui.sync.domain.books import Standing
+from cratejoy_tui.sync.domain.overdue import Overdue, overdue_of, stop_ship_overdue
 from cratejoy_tui.sync.domain.record import TaskKind
 from cratejoy_tui.sync.domain.stage import LIVE_STAGES, Stage
 from cratejoy_tui.sync.flows.desk import Desk, Remark
 from cratejoy_tui.sync.ports import Acknowledges
 
-AT_ONCE = 500
 ASKED_AT_ONCE = 50
 
 
 async def overdue(desk: Desk, *, ask_warehouse: bool = False) -> tuple[Overdue, ...]:
     """Every overdue box, longest first. Whether orders were picked up is known only by asking the warehouse."""
     now = desk.clock.now()
-    stop_ship = {task.shipment_id: task.made_at for task in await desk.ledger.people.tasks(kind=TaskKind.STOP_SHIP)}
-    late: list[Overdue] = []
-    after = ""
+    stop_ship = {task.shipment_id: task for task in await desk.ledger.people.tasks(kind=TaskKind.STOP_SHIP)}
+    late = [one for task in stop_ship.values() for one in stop_ship_overdue(task, desk.rules, now)]
     picked_up = await _picked_up(desk) if ask_warehouse else {}
-    while page := await desk.ledger.shipments.page(LIVE_STAGES, after, AT_ONCE):
-        after = page[-1].id
-        for stored in page:
-            since = stop_ship.pop(stored.id, None)
-            there = picked_up.get(stored.order_number)
-            late += overdue_of(stored, desk.rules, now, picked_up=there, stop_ship_since=since)
-    for stored in (await desk.ledger.shipments.get(list(stop_ship))).values():
-        late += overdue_of(stored, desk.rules, now, stop_ship_since=stop_ship[stored.id])
+    async for box in _standing(desk, LIVE_STAGES):
+        late += overdue_of(box, desk.rules, now, picked_up=picked_up.get(box.order_number))
     return tuple(sorted(late, key=lambda one: (one.since, one.shipment_id)))
+
+
+async def _standing(desk: Desk, stages: Collection[Stage]) -> AsyncIterator[Standing]:
+    after = ""
+    while page := await desk.ledger.views.standing(stages, after):
+        after = page[-1].shipment_id
+        for box in page:
+            yield box
 
 
 async def _picked_up(desk: Desk) -> dict[str, bool | None]:
@@ -40,11 +41,8 @@ async def _picked_up(desk: Desk) -> dict[str, bool | None]:
     if not capabilities.tells_pickup:
         return {}
     before = desk.clock.now() - timedelta(hours=desk.rules.overdue_after.pickup_hours)
-    numbers: list[str] = []
-    after = ""
-    while page := await desk.ledger.shipments.page({Stage.AT_WAREHOUSE}, after, AT_ONCE):
-        after = page[-1].id
-        numbers += [stored.order_number for stored in page if stored.stage_since < before]
+    boxes = [box async for box in _standing(desk, {Stage.AT_WAREHOUSE}) if box.stage_since < before]
+    numbers = [box.order_number for box in boxes]
     answers: dict[str, bool | None] = {}
     try:
         for start in range(0, len(numbers), ASKED_AT_ONCE):

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
+import msgspec
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from cratejoy_tui.sync.domain.books import DayCounts, Standing
 from cratejoy_tui.sync.domain.search import WORD_FIELDS, Term
 from cratejoy_tui.sync.domain.stage import CLOSED_STAGES, Kind, Stage
-from cratejoy_tui.sync.ledger.rows import AnyRow
-from cratejoy_tui.sync.ledger.tables import operations, parcels, reopenings, search_texts, shipments
+from cratejoy_tui.sync.ledger.tables import operations, reopenings, search_texts, shipments
 from cratejoy_tui.sync.ledger.transactions import Part, Transaction, reads
-from cratejoy_tui.sync.ledger.upsert import groups
+
+
+class _Told(msgspec.Struct):
+    """The little of an order that lateness needs."""
+
+    requested_ship_date: date | None = None
+
+
+_told = msgspec.json.Decoder(_Told)
 
 
 class Sort(StrEnum):
@@ -96,28 +104,28 @@ class Views(Part):
 
     @reads
     def standing(
-        self, transaction: Transaction, stages: Collection[Stage], after_id: str = "", limit: int = 500
+        self, transaction: Transaction, stages: Collection[Stage], after_id: str = "", limit: int = 2000
     ) -> list[Standing]:
         """How long boxes have stood at these stages, by id, after the given one."""
-        c = shipments.c
+        c, o = shipments.c, operations.c
+        push = (o.store == c.store) & (o.shipment_id == c.id) & (o.generation == c.generation) & (o.kind == Kind.PUSH)
         query = (
-            select(c.id, c.order_number, c.stage, c.stage_since, c.target_at, c.generation)
+            select(c.id, c.order_number, c.stage, c.stage_since, o.payload)
+            .select_from(shipments.outerjoin(operations, push))
             .where(c.store == transaction.store, c.stage.in_(sorted(stages)), c.id > after_id)
             .order_by(c.id)
             .limit(limit)
         )
-        rows = transaction.connection.execute(query).all()
-        ids = [row.id for row in rows]
-        pushed, heard = _pushed(transaction, ids), _heard(transaction, ids)
-        return [_standing(row, pushed.get((row.id, row.generation)), heard.get(row.id)) for row in rows]
-
-    @reads
-    def by_target(self, transaction: Transaction) -> list[tuple[datetime | None, Stage, int]]:
-        """How many boxes stand at each stage, by their target date; those without one come last."""
-        target, stage = shipments.c.target_at, shipments.c.stage
-        query = select(target, stage, func.count()).where(shipments.c.store == transaction.store)
-        found = transaction.connection.execute(query.group_by(target, stage).order_by(target.is_(None), target, stage))
-        return [(at, stage, count) for at, stage, count in found]
+        return [
+            Standing(
+                shipment_id=row.id,
+                order_number=row.order_number,
+                stage=row.stage,
+                stage_since=row.stage_since,
+                requested_ship_date=_told.decode(row.payload).requested_ship_date if row.payload else None,
+            )
+            for row in transaction.connection.execute(query)
+        ]
 
     @reads
     def day_counts(self, transaction: Transaction, start: datetime, end: datetime) -> DayCounts:
@@ -170,39 +178,3 @@ def _has(transaction: Transaction, term: Term) -> ColumnElement[bool]:
     place = func.strpos if transaction.connection.dialect.name == "postgresql" else func.instr
     found = place(search_texts.c.text, term.needle)
     return found == 0 if term.is_not else found > 0
-
-
-def _pushed(transaction: Transaction, ids: list[str]) -> dict[tuple[str, int], datetime]:
-    found: dict[tuple[str, int], datetime] = {}
-    for group in groups(ids):
-        query = select(operations.c.shipment_id, operations.c.generation, operations.c.sent_at).where(
-            operations.c.store == transaction.store,
-            operations.c.kind == Kind.PUSH,
-            operations.c.shipment_id.in_(group),
-        )
-        found |= {(id_, generation): sent for id_, generation, sent in transaction.connection.execute(query)}
-    return found
-
-
-def _heard(transaction: Transaction, ids: list[str]) -> dict[str, datetime]:
-    found: dict[str, datetime] = {}
-    for group in groups(ids):
-        query = (
-            select(parcels.c.shipment_id, func.min(parcels.c.first_seen_at))
-            .where(parcels.c.store == transaction.store, parcels.c.shipment_id.in_(group), ~parcels.c.voided)
-            .group_by(parcels.c.shipment_id)
-        )
-        found |= dict(transaction.connection.execute(query).all())
-    return found
-
-
-def _standing(row: AnyRow, pushed: datetime | None, heard: datetime | None) -> Standing:
-    return Standing(
-        shipment_id=row.id,
-        order_number=row.order_number,
-        stage=row.stage,
-        stage_since=row.stage_since,
-        pushed_at=pushed,
-        target_at=row.target_at,
-        tracking_at=heard,
-    )

@@ -6,7 +6,7 @@ from cratejoy_tui.sync.domain.books import DayCounts
 from cratejoy_tui.sync.domain.stage import OPEN_STAGES, Stage
 from cratejoy_tui.sync.ledger import Ledger
 from cratejoy_tui.sync.ledger.views import Sort
-from tests.sync.factories import NOW, parcel
+from tests.sync.factories import NOW, order
 from tests.sync.ledger.steps import RULES, SetClock, confirm, plan, push, sightings, verdict
 
 
@@ -23,14 +23,15 @@ async def test_lists_are_filtered_and_sorted(ledger: Ledger) -> None:
     assert await ledger.views.ids(text="1%") == []
 
 
-async def test_standing_says_how_long_a_box_waits(ledger: Ledger, clock: SetClock) -> None:
+async def test_standing_says_how_long_a_box_waits_and_what_the_warehouse_was_told(ledger: Ledger) -> None:
     await push(ledger, "1", "2")
-    clock.move(hours=2)
-    await ledger.tracking.add([parcel(order_number="SUB-2")])
     one, two = await ledger.views.standing({Stage.AT_WAREHOUSE})
-    assert (one.pushed_at, one.stage_since, one.tracking_at) == (NOW, NOW, None)
-    assert two.tracking_at == NOW + timedelta(hours=2)
+    assert (one.shipment_id, one.order_number, one.stage_since) == ("1", "SUB-1", NOW)
+    assert two.requested_ship_date == order().requested_ship_date is not None
     assert [box.shipment_id for box in await ledger.views.standing({Stage.AT_WAREHOUSE}, "1")] == ["2"]
+    await plan(ledger, "3")
+    [planned] = await ledger.views.standing({Stage.PLANNED})
+    assert planned.requested_ship_date is None
 
 
 async def test_a_days_counts_add_up(ledger: Ledger, clock: SetClock) -> None:
