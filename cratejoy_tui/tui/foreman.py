@@ -53,6 +53,7 @@ class Foreman:
             app.tell(str(error), is_warning=True)
             return
         app.undo.clear()
+        app.remark, self.session.is_offline = "", False  # both were about the store before
         self.session.book.follow(opened.log)
         if opened.theme and not app.look.theme:
             app.choose_theme(opened.theme)

@@ -36,6 +36,14 @@ open-batch = "hold"
 [stores.tea.warehouse]
 kind = "simulated"
 url = "{warehouse}"
+
+[stores.mug]
+api-url = "{url}"
+requests-per-second = 50
+
+[stores.mug.warehouse]
+kind = "simulated"
+url = "{warehouse}"
 """
 EARLIER = "2026-01-02T03:04:05.006+00:00 INFO cratejoy_tui.record auto at tea begins\n"
 
@@ -52,9 +60,10 @@ def served(tmp_path: Path) -> Iterator[Served]:
 @pytest.fixture
 def config(tmp_path: Path, served: Served, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A settings file and the keys in the environment; logging is put back as it was."""
-    for name in ("client_id", "client_secret"):
-        monkeypatch.setenv(f"CRATEJOY_TUI_TEA_{name.upper()}", getattr(served, name))
-    monkeypatch.setenv("CRATEJOY_TUI_TEA_TOKEN", served.warehouse_token)
+    keys = {"CLIENT_ID": served.client_id, "CLIENT_SECRET": served.client_secret, "TOKEN": served.warehouse_token}
+    for name, key in keys.items():
+        monkeypatch.setenv(f"CRATEJOY_TUI_TEA_{name}", key)
+        monkeypatch.setenv(f"CRATEJOY_TUI_MUG_{name}", key)
     monkeypatch.setattr("cratejoy_tui.logs.default_folder", lambda: tmp_path / "logs")
     path = tmp_path / "config.toml"
     path.write_text(CONFIG.format(folder=tmp_path, url=served.url, warehouse=served.warehouse_url))
@@ -127,6 +136,22 @@ async def test_a_wrong_value_is_refused_and_nothing_is_written(config: Path) -> 
         await driver.press("enter")
         await driver.until(lambda: any("holdx" in text for text in driver.toasts()), "the refusal")
     assert text_of(config) == before
+
+
+async def test_the_next_store_is_opened_with_its_own_boxes(config: Path) -> None:
+    async with live(config) as driver:
+        app = driver.app
+        await driver.refresh()
+        first = app.session.store
+        assert app.frame.room.table.ids
+        await driver.press("ctrl+p")
+        await driver.dialog(ChoiceDialog)
+        await driver.type("next store")
+        await driver.press("enter")
+        await driver.until(lambda: app.session.store != first and app.session.desk is not None, "the other store")
+        await driver.until(lambda: "no boxes" in driver.text(), "its own list")
+        await driver.until(lambda: f" {app.session.store} " in driver.text(), "its name in the header")
+        assert "29 new" not in driver.text()
 
 
 async def test_the_log_holds_every_call_and_what_others_did_but_no_key(config: Path, served: Served) -> None:
