@@ -128,6 +128,14 @@ class Views(Part):
         ]
 
     @reads
+    def by_target(self, transaction: Transaction) -> list[tuple[datetime | None, Stage, int]]:
+        """How many boxes stand at each stage, by their target date; those without one come last."""
+        target, stage = shipments.c.target_at, shipments.c.stage
+        query = select(target, stage, func.count()).where(shipments.c.store == transaction.store)
+        found = transaction.connection.execute(query.group_by(target, stage).order_by(target.is_(None), target, stage))
+        return [(at, stage, count) for at, stage, count in found]
+
+    @reads
     def day_counts(self, transaction: Transaction, start: datetime, end: datetime) -> DayCounts:
         """A stretch of time in numbers, `start` included and `end` not; the same whenever it is asked for."""
         seen, since = shipments.c.first_seen_at, shipments.c.stage_since
