@@ -17,7 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.terminal.screens import Terminal, place
+from tests.terminal.screens import LONGEST_SECONDS, Terminal, place
 
 MINIMAL = """
 from textual.app import App
@@ -124,7 +124,8 @@ def narrow(terminal: Terminal, count: int) -> dict[str, float]:
         until_quiet(terminal)
         started, used, at = time.perf_counter(), processor_ms(terminal), len(terminal.written)
         terminal.press("lyon" if turn % 2 else "kyoto")
-        while f"of {count // 5:,} boxes".encode() not in terminal.written[at:]:
+        told = f"of {count // 5:,} boxes".encode()
+        while told not in terminal.written[at:] and time.perf_counter() - started < LONGEST_SECONDS:
             terminal.read(0.001)
         times.append(((time.perf_counter() - started) * 1000, processor_ms(terminal) - used))
         terminal.press("\x1b")

@@ -202,4 +202,4 @@ async def test_hostile_text_is_drawn_literally_and_marked() -> None:
 async def test_each_line_is_as_wide_as_the_table() -> None:
     async with shown(30, to="日本語 e\u0301") as (app, _):
         widths = {app.table.render_line(y).cell_length for y in range(11)}
-        assert widths == {app.table.line_width}
+        assert widths == {app.table.outer_size.width}

@@ -27,13 +27,16 @@ class Lines:
     def __init__(self, columns: Sequence[Column]) -> None:
         self.columns = tuple(columns)
         self.width = 0
+        """What the columns have."""
+        self.outer = 0
+        """With the place of the scroll bar."""
         self.skipped = 0
         self.placed: tuple[Placed, ...] = ()
         self._strips: dict[tuple[str, bool, bool, bool], Strip] = {}
 
-    def lay_out(self, width: int) -> None:
+    def lay_out(self, width: int, outer: int) -> None:
         """Place the columns anew."""
-        self.width = width
+        self.width, self.outer = width, outer
         inner = max(width - GUTTER, 1)
         self.skipped = min(self.skipped, most_skipped(self.columns, inner))
         self.placed = place(self.columns, inner, self.skipped)
@@ -43,7 +46,7 @@ class Lines:
         """Move the view by columns; True when it moved."""
         before = self.skipped
         self.skipped = max(0, min(self.skipped + by, most_skipped(self.columns, max(self.width - GUTTER, 1))))
-        self.lay_out(self.width)
+        self.lay_out(self.width, self.outer)
         return self.skipped != before
 
     def forget(self, ids: Sequence[str] | None = None) -> None:
@@ -84,7 +87,7 @@ class Lines:
             segments.append(Segment(" " * (rest - 1) + "›", base))
         else:
             segments.append(Segment(" " * rest, base))
-        return Strip(segments).adjust_cell_length(self.width, base)
+        return Strip(segments).adjust_cell_length(self.outer, base)
 
     def row(self, id_: str, row: Any, styles: Styles, *, is_cursor: bool, is_marked: bool, is_odd: bool) -> Strip:
         """One row; `row` is None while it is on its way."""
@@ -105,14 +108,12 @@ class Lines:
         if is_cursor:
             base += styles["cursor"]
         segments = [Segment(MARK, base + styles["mark"]) if is_marked else Segment("  ", base)]
-        at = 0
         for placed in self.placed if row is not None else ():
             cell = placed.column.cell(row)
             text, tone = cell if isinstance(cell, tuple) else (cell, "")
             if not (text.isascii() and text.isprintable()):
                 text = clean(text)
-            segments.append(Segment(" " * (placed.start - at), base))
-            text = fitted(text, placed.width, is_right=placed.column.is_right)
-            segments.append(Segment(text, base + styles[tone] if tone else base))
-            at = placed.start + placed.width
-        return Strip(segments).adjust_cell_length(self.width, base)
+            text = fitted(text, placed.width, is_right=placed.column.is_right) + " " * GAP
+            is_toned = tone and not base.reverse  # reversed, a tone would be a patch of ground
+            segments.append(Segment(text, base + styles[tone] if is_toned else base))
+        return Strip(segments).adjust_cell_length(self.outer, base)

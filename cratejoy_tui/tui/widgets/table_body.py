@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
@@ -223,9 +223,18 @@ class TableBody(ScrollView, can_focus=True, inherit_bindings=False):
         self._styles = None
         self.lines.forget()
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """As Textual does it, without looking for borders and tints at every line: a table has none."""
+        if (self.lines.width, self.lines.outer) != (self.line_width, self.outer_size.width):
+            self.lines.lay_out(self.line_width, self.outer_size.width)
+        strips = [self.render_line(y) for y in crop.line_range]
+        background = self.background_colors[1]
+        for each in self.get_line_filters():
+            strips = [strip.apply_filter(each, background) for strip in strips]
+        is_whole = crop.column_span == (0, self.lines.outer)
+        return strips if is_whole else [strip.crop(*crop.column_span) for strip in strips]
+
     def render_line(self, y: int) -> Strip:
-        if self.lines.width != self.line_width:  # the scroll bar came or went
-            self.lines.lay_out(self.line_width)
         styles = self.styles_now()
         if y == 0:
             return self.lines.header(styles, self.wanted.sort, self.wanted.is_reversed)
@@ -250,7 +259,7 @@ class TableBody(ScrollView, can_focus=True, inherit_bindings=False):
             first = max((self.size.height - len(lines)) // 3, 1)
             if 0 <= y - first - 1 < len(lines):
                 text = lines[y - first - 1].center(self.line_width)
-        return Strip([Segment(text, styles["empty"])]).adjust_cell_length(self.line_width, styles["empty"])
+        return Strip([Segment(text, styles["empty"])]).adjust_cell_length(self.lines.outer, styles["empty"])
 
     def _notice_lines(self) -> list[str]:
         width = max(self.line_width - 4, 1)
@@ -271,7 +280,7 @@ class TableBody(ScrollView, can_focus=True, inherit_bindings=False):
         return True
 
     def on_resize(self, event: events.Resize) -> None:
-        self.lines.lay_out(self.line_width)
+        self.lines.lay_out(self.line_width, self.outer_size.width)
         self.virtual_size = Size(self.line_width, len(self.ids) + 1)
         self._bring_into_view()
         self._need_rows()
