@@ -16,7 +16,7 @@ GROUPS = {
     "Set up": {"setup": "setup forget", "doctor": "doctor"},
     "Every day": {"questions": "status list explain", "plans": "plan push confirm", "tracking": "tracking"},
     "Decide about a box": {"decisions": "hold release retry settle resolve recall resend replace adopt"},
-    "Work for people": {"stops": "cancellations", "tasks": "note assign"},
+    "Work for people": {"stops": "cancellations", "tasks": "note assign done"},
     "Look ahead and back": {
         "forecasts": "readiness whatif",
         "books": "reconcile report export",

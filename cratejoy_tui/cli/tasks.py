@@ -25,8 +25,11 @@ def note_verb(options: Options, asked: str, text: str) -> ExitCode:
     return decide(options, "noted", (asked,), lambda desk, ids: remark(desk, ids[0], text))
 
 
+task_argument = click.argument("task_id", type=int, metavar="TASK")
+
+
 @verb("assign", examples=["cratejoy-tui assign 17 maria"])
-@click.argument("task_id", type=int, metavar="TASK")
+@task_argument
 @click.argument("owner")
 def assign_verb(options: Options, task_id: int, owner: str) -> ExitCode:
     """Give a task to somebody."""
@@ -39,3 +42,19 @@ def assign_verb(options: Options, task_id: int, owner: str) -> ExitCode:
         options.output().line(f"Task {task_id} is {owner}'s now.")
 
     return at_one_desk(options, "assign", work)
+
+
+@verb("done", examples=['cratejoy-tui done 17 --note "customer keeps the old address"'])
+@task_argument
+@click.option("--note", required=True, metavar="TEXT", help="What came of it; kept with the task.")
+def done_verb(options: Options, task_id: int, note: str) -> ExitCode:
+    """Tick a task off. A box of the stop-ship list is ticked off by `cancellations --done`."""
+
+    async def work(desk: Desk) -> None:
+        from cratejoy_tui.sync.flows.people import done
+
+        await done(desk, task_id, note)
+        options.output().record("decision", store=desk.store, decision="done", task=task_id, by=desk.operator)
+        options.output().line(f"Task {task_id} is done.")
+
+    return at_one_desk(options, "done", work)

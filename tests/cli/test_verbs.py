@@ -118,6 +118,23 @@ def test_a_task_is_given_to_somebody(demo: Command) -> None:
     assert [one["owner"] for one in status["tasks"] if one["id"] == task] == ["maria"]
 
 
+def test_a_task_that_was_dealt_with_is_ticked_off(demo: Command) -> None:
+    (status,) = lines(demo("status", "--json"))
+    kinds = {one["kind"]: str(one["id"]) for one in status["tasks"]}
+    assert demo("done", kinds["drift"], "--note", "told the customer").code == 0
+    (status,) = lines(demo("status", "--json"))
+    assert kinds["drift"] not in [str(one["id"]) for one in status["tasks"]]
+    again = demo("done", kinds["drift"], "--note", "twice")
+    assert (again.code, f"no open task {kinds['drift']}" in again.err) == (1, True)
+
+
+def test_a_box_to_be_stopped_is_ticked_off_where_its_stage_is_asked(demo: Command) -> None:
+    (status,) = lines(demo("status", "--json"))
+    [(task, box)] = [(one["id"], one["shipment_id"]) for one in status["tasks"] if one["kind"] == "stop-ship"]
+    ended = demo("done", str(task), "--note", "done")
+    assert (ended.code, f"cancellations --done {box}" in ended.err) == (1, True)
+
+
 def test_a_task_that_does_not_exist_is_nobodys(demo: Command) -> None:
     ended = demo("assign", "999", "maria")
     assert (ended.code, ended.out) == (1, "")

@@ -13,6 +13,7 @@ from cratejoy_tui.sync.domain.plan import Outcome
 from cratejoy_tui.sync.domain.record import Ending, Operation, Stored
 from cratejoy_tui.sync.domain.stage import OPEN_STAGES, Kind, Stage, State
 from cratejoy_tui.sync.flows.cancel import apply_cancel, preview_cancel
+from cratejoy_tui.sync.flows.cancellations import STOPS
 from cratejoy_tui.sync.flows.desk import Desk
 
 MAY_RECALL = frozenset({Stage.AT_WAREHOUSE, Stage.PARTLY_SHIPPED, Stage.CANCEL_REFUSED, Stage.CONFLICT})
@@ -104,7 +105,11 @@ async def resend(desk: Desk, shipment_id: str, reason: str) -> int:
     """
     [stored] = await _all_known(desk, [shipment_id])
     await _refuse_if_still_there(desk, stored)
-    return await desk.ledger.operations.new_generation(shipment_id, desk.operator, reason)
+    generation = await desk.ledger.operations.new_generation(shipment_id, desk.operator, reason)
+    for task in await desk.ledger.questions.tasks_of(shipment_id):
+        if task.done_at is None and task.kind not in STOPS:
+            await desk.ledger.people.done(task.id, desk.operator, f"sent anew: {reason}")
+    return generation
 
 
 async def _refuse_if_still_there(desk: Desk, stored: Stored) -> None:
@@ -142,8 +147,16 @@ async def assign(desk: Desk, task_id: int, owner: str) -> None:
         )
 
 
-async def done(desk: Desk, task_id: int, note: str = "") -> None:
-    """Tick a task off."""
+async def done(desk: Desk, task_id: int, note: str) -> None:
+    """Tick a task off. Raises OrderNotFound when none of this number is open, ItemRefused for the stop-ship list's."""
+    task = next((task for task in await desk.ledger.people.tasks() if task.id == task_id), None)
+    if task is None:
+        raise OrderNotFound(f"{desk.store} has no open task {task_id}.", next_step="`cratejoy-tui status` lists them.")
+    if task.kind in STOPS:
+        raise ItemRefused(
+            f"Task {task_id} is a box to stop: was it stopped, or had it left?",
+            next_step=f"`cratejoy-tui cancellations --done {task.shipment_id}` says so.",
+        )
     await desk.ledger.people.done(task_id, desk.operator, note)
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from cratejoy_tui.errors import ItemRefused, OrderNotFound, ShipmentUnfit
 from cratejoy_tui.sync.domain.order import OrderState
+from cratejoy_tui.sync.domain.record import TaskKind
 from cratejoy_tui.sync.domain.stage import Stage
 from cratejoy_tui.sync.flows.adopt import adopt
 from cratejoy_tui.sync.flows.people import (
@@ -133,3 +134,13 @@ async def test_a_persons_word_does_not_outweigh_an_order_that_is_open_there(make
     await resolve(rig.desk, "4124", as_="closed", reason="I think so")
     with pytest.raises(ShipmentUnfit, match="Cancel it there; once"):
         await resend(rig.desk, "4124", "lost")
+
+
+async def test_what_a_box_sent_anew_left_to_do_is_done(make_rig: MakeRig) -> None:
+    rig = await make_rig(shipment())
+    await in_conflict(rig)
+    for kind in (TaskKind.REVIVED, TaskKind.CONFLICT, TaskKind.STOP_SHIP):
+        await rig.ledger.people.task(kind, "4124", "SUB-4124", "look")
+    rig.warehouse.put("SUB-4124", OrderState.CANCELLED)
+    await resend(rig.desk, "4124", "wanted after all")
+    assert [task.kind for task in await rig.ledger.people.tasks()] == [TaskKind.STOP_SHIP]
