@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import Button, Input
 
+import cratejoy_tui.tui
 from cratejoy_tui.tui.dialogs.choice import Choice, ChoiceDialog
 from cratejoy_tui.tui.dialogs.dialog import Dialog
 from cratejoy_tui.tui.dialogs.grace import GraceDialog
@@ -179,3 +181,23 @@ def test_the_help_keeps_its_column_however_narrow_the_page(width: int) -> None:
     assert max(map(len, lines)) <= width
     assert all(line[: 2 + KEYS + LABEL].strip() == "" or line[2 + KEYS + LABEL - 1] == " " for line in lines)
     assert "There is no box under the cursor" in " ".join(text.split())
+
+
+@pytest.mark.parametrize("size", [(60, 15), (80, 24), (140, 40)])
+@pytest.mark.parametrize("kind", ["plan", "question"])
+async def test_the_buttons_are_in_sight_however_long_the_text_and_small_the_window(
+    kind: str, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    why = ["a reason that is long enough to need more than one line of a narrow window"] * 12
+    plan = PlanTexts(title="t", counts=[("order", 41)], target="x", numbers=why, left_out=why, cautions=why)
+    fields = [Field(name="a", label="A"), Field(name="b", label="B")]
+    dialog = PlanDialog(plan) if kind == "plan" else Question("t", " ".join(why * 3), fields)
+    monkeypatch.setattr(type(dialog), "deaf_seconds", 0.0)
+    app = Asking(dialog)
+    app.stylesheet.read(str(Path(cratejoy_tui.tui.__file__).with_name("console.tcss")))
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        await pilot.pause()
+        for button in app.screen.query(Button):
+            assert 0 < button.region.bottom <= size[1] - 1, button.region
+        assert app.screen.query_one(".dialog-body").region.height >= 2

@@ -84,7 +84,7 @@ def test_requests_are_counted_by_the_minute_against_the_allowance() -> None:
     ]
     sides = [("Cratejoy", Calls(requests=60, per_second=2.0)), ("Acme", Calls())]
     text = requests_chart(sides, log, 40).plain
-    assert "120 a minute allowed; from here 60 asked" in text
+    assert "120 a minute allowed; 60 asked, 0 writes" in text
     assert "09:10     60  " + "━" * 10 + "─" * 10 + "  50 %" in text
     assert "no limit of ours" in text
     assert "09:11      1  " in text

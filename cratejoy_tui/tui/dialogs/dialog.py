@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import ClassVar, TypeVar
 
+from textual import events
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
@@ -31,6 +32,11 @@ class Dialog(ModalScreen[T]):
         self._is_answered = False
 
     @property
+    def around(self) -> int:
+        """Lines that everything but the scrolling text needs; whatever happens, the buttons stay in sight."""
+        return 9
+
+    @property
     def is_deaf(self) -> bool:
         """Keys are dropped, because the dialog has just come up."""
         return time.monotonic() - self._opened_at < self.deaf_seconds
@@ -38,6 +44,11 @@ class Dialog(ModalScreen[T]):
     def on_mount(self) -> None:
         """The deaf time counts from when it can be seen."""
         self._opened_at = time.monotonic()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Let the text have what is left of the window."""
+        for body in self.query(".dialog-body"):
+            body.styles.max_height = max(event.size.height - self.around, 2)
 
     def dismiss(self, result: T | None = None) -> AwaitComplete:
         """Close with this answer; a second answer, from keys typed faster than the window closes, is dropped."""

@@ -44,6 +44,10 @@ class PageDialog(Dialog[None]):
         self._text = text
         self._write = write
 
+    @property
+    def around(self) -> int:
+        return 0  # its text has a height of its own
+
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog page"):
             yield Static(words(self._title, "bold"), markup=False, classes="dialog-title")

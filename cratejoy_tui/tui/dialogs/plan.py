@@ -64,6 +64,10 @@ class PlanDialog(Dialog[bool]):
         super().__init__()
         self.texts = texts
 
+    @property
+    def around(self) -> int:
+        return super().around + 4 * self.texts.is_typed
+
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Static(words(self.texts.title, "bold"), markup=False, classes="dialog-title")

@@ -47,6 +47,10 @@ class Question(Dialog[Answers]):
         self._fields = tuple(fields)
         self._go = go
 
+    @property
+    def around(self) -> int:
+        return super().around + 3 * len(self._fields)
+
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Static(words(self._title, "bold"), markup=False, classes="dialog-title")

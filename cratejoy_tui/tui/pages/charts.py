@@ -97,7 +97,7 @@ def requests_chart(sides: Sequence[tuple[str, Calls]], log: Iterable[str], width
     for name, calls in sides:
         allowed = round(calls.per_second * 60) if calls.per_second else 0
         pace = f"{allowed:,} a minute allowed" if allowed else "no limit of ours"
-        parts += [heading(name), words(f"{pace}; from here {calls.requests:,} asked, {calls.writes:,} of them writes")]
+        parts += [heading(name), words(f"{pace}; {calls.requests:,} asked, {calls.writes:,} writes")]
         most = allowed or max(minutes[name].values(), default=0)
         shown = list(minutes[name].items())[-MINUTES:]
         parts += [_minute(at, count, most, allowed, width) for at, count in shown]
