@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from textual import events
@@ -109,16 +110,18 @@ class RoomTabs(Widget):
         self.refresh()
 
     def render(self) -> Content:
-        line = self._line(long=True)
-        return line if line.cell_length <= self.size.width else self._line(long=False)
+        for titles in (TITLES, TITLES | _SHORT, {room: TITLES[room][:4] for room in ROOMS}):
+            line = self._line(titles)
+            if line.cell_length <= self.size.width:
+                break
+        return line
 
-    def _line(self, *, long: bool) -> Content:
+    def _line(self, titles: Mapping[str, str]) -> Content:
         parts: list[Content] = [as_it_is(" ")]
         self._ends, at = [], 1
         for number, room in enumerate(ROOMS, 1):
-            title = TITLES[room] if long else _SHORT.get(room, TITLES[room])
             count = f" {self.counts[room]:,}" if self.counts.get(room) else ""
-            tab = self._tab(f" {number} ", title, f"{count} ", room == self.room)
+            tab = self._tab(f" {number} ", titles[room], f"{count} ", room == self.room)
             parts.append(tab)
             at += tab.cell_length
             self._ends.append((at, room))
