@@ -4,33 +4,52 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-
-import click
+from typing import TYPE_CHECKING
 
 from cratejoy_tui.cli.exit_codes import ExitCode
 from cratejoy_tui.cli.output import Output
 from cratejoy_tui.errors import CratejoyTuiError, SettingsInvalid
 
+if TYPE_CHECKING:
+    import click
+
 
 def guarded(arguments: Sequence[str]) -> int:
-    """Run the root command; gives the exit code and raises nothing."""
+    """Run the command that was asked for; gives the exit code and raises nothing."""
     output = Output(as_json="--json" in arguments)
     try:
-        from cratejoy_tui.cli.root import root
-
-        done = root.main(args=list(arguments), prog_name="cratejoy-tui", standalone_mode=False)
-        return int(done) if isinstance(done, int) else int(ExitCode.WELL)
-    except click.exceptions.Exit as stop:
-        return stop.exit_code
-    except click.ClickException as misuse:
-        return _told_misuse(misuse, output)
+        return _console(arguments) if list(arguments) in ([], ["--demo"]) else _root(arguments, output)
     except CratejoyTuiError as error:
         return told(error, output)
-    except (KeyboardInterrupt, click.Abort):
+    except KeyboardInterrupt:
         output.warn("Interrupted.")
         return ExitCode.INTERRUPTED
     except Exception as fault:
         return _told_fault(fault, output)
+
+
+def _console(arguments: Sequence[str]) -> int:
+    """The console without further wishes: it is there sooner when nothing of the command line is loaded."""
+    from cratejoy_tui.cli.asked import Options
+    from cratejoy_tui.cli.console import open_console
+
+    return open_console(Options(demo="--demo" in arguments))
+
+
+def _root(arguments: Sequence[str], output: Output) -> int:
+    import click
+
+    from cratejoy_tui.cli.root import root
+
+    try:
+        done = root.main(args=list(arguments), prog_name="cratejoy-tui", standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as misuse:
+        return _told_misuse(misuse, output)
+    except click.Abort:
+        raise KeyboardInterrupt from None
+    return int(done) if isinstance(done, int) else int(ExitCode.WELL)
 
 
 def told(error: CratejoyTuiError, output: Output) -> ExitCode:

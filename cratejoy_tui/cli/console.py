@@ -7,10 +7,8 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from cratejoy_tui.cli.desks import store_names
+from cratejoy_tui.cli.asked import Options
 from cratejoy_tui.cli.exit_codes import ExitCode
-from cratejoy_tui.cli.options import Options
-from cratejoy_tui.cli.setup_screens import first_store, has_no_store
 from cratejoy_tui.tui.door import Look, Opened, Opener, run_console, why_no_console
 
 if TYPE_CHECKING:
@@ -31,6 +29,9 @@ def open_console(options: Options, *, theme: str = "", has_mouse: bool = True) -
         options.output().warn(why)
         return ExitCode.USAGE
     if not options.demo:
+        from cratejoy_tui.cli.desks import store_names
+        from cratejoy_tui.cli.setup_screens import first_store, has_no_store
+
         if has_no_store(options) and (code := first_store(options, theme=theme)) is not ExitCode.WELL:
             return code
         store_names(options)  # a missing or wrong settings file is told before the screen is taken

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from cratejoy_tui.cli.asked import Options
 from cratejoy_tui.cli.border import told
 from cratejoy_tui.cli.exit_codes import ExitCode, most_serious
-from cratejoy_tui.cli.options import Options
 from cratejoy_tui.cli.output import Output
 from cratejoy_tui.errors import CratejoyTuiError, SettingsInvalid
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
+from cratejoy_tui.cli.asked import Options
 from cratejoy_tui.cli.exit_codes import ExitCode
-from cratejoy_tui.cli.options import Options
 
 if TYPE_CHECKING:
     from cratejoy_tui.setup.wizard import Wizard

@@ -128,8 +128,8 @@ def test_hostile_names_write_nothing_but_our_own_sequences_and_no_secret(tmp_pat
 
 def test_nothing_heavy_is_loaded_before_the_first_paint() -> None:
     code = (
-        "import sys, cratejoy_tui.tui.app\n"
-        "heavy = {'sqlalchemy', 'keyring', 'httpx', 'alembic', 'starlette', 'msgspec'} & set(sys.modules)\n"
+        "import sys, cratejoy_tui.cli.border, cratejoy_tui.cli.console, cratejoy_tui.tui.app\n"
+        "heavy = {'sqlalchemy', 'keyring', 'httpx', 'alembic', 'starlette', 'msgspec', 'click'} & set(sys.modules)\n"
         "print(*sorted(heavy))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
