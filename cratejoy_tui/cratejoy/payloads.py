@@ -10,6 +10,7 @@ from operator import itemgetter
 
 import msgspec
 from msgspec import Raw
+from msgspec.structs import astuple
 
 from cratejoy_tui.cratejoy import wire
 from cratejoy_tui.cratejoy.moments import instant, moment
@@ -97,7 +98,7 @@ def _whole(record: Raw | bytes, queried_as: Billing | None) -> Shipment:
     if sub_cycle is None and isinstance(stats, wire.Stats):
         sub_cycle = stats.subscription_cycle
     lines = _told(found.fulfillments, "fulfillments")
-    subscriptions = list(_subscriptions(found, lines)) if found.subscriptions or lines else []
+    subscriptions = _subscriptions(found, lines)
     return Shipment(
         id=str(found.id),
         status=_status(found.status),
@@ -146,17 +147,27 @@ def _ship_to(address: wire.Address | str | None) -> ShipTo:
         return _NO_ADDRESS
     if isinstance(address, str):
         raise ValueError("ship_address: a link came in place of the address")
+    to, company, street, unit, city, state, code, country, phone = _cleaned([part or "" for part in astuple(address)])
     return ShipTo(
-        to=_text(address.to),
-        company=_text(address.company),
-        street=_text(address.street),
-        unit=_text(address.unit),
-        city=_text(address.city),
-        state=_text(address.state),
-        zip=_text(address.zip_code),
-        country=_text(address.country),
-        phone=_text(address.phone_number),
+        to=to,
+        company=company,
+        street=street,
+        unit=unit,
+        city=city,
+        state=state,
+        zip=code,
+        country=country,
+        phone=phone,
     )
+
+
+def _cleaned(texts: list[str]) -> list[str]:
+    """These texts cleaned; most need nothing, which one look at all of them together shows."""
+    whole = f"|{'|'.join(texts)}|"
+    is_plain = whole.isascii() and whole.isprintable() and len(whole) <= 1000
+    if is_plain and "  " not in whole and " |" not in whole and "| " not in whole:
+        return texts
+    return [clean(text) for text in texts]
 
 
 def _line(line: wire.Fulfillment) -> Line:
@@ -232,13 +243,12 @@ def _labels(labels: list[wire.Label | str] | str | None) -> tuple[Label, ...]:
     )
 
 
-def _subscriptions(found: wire.Shipment, lines: list[wire.Fulfillment]) -> Iterator[wire.Subscription]:
+def _subscriptions(found: wire.Shipment, lines: list[wire.Fulfillment]) -> list[wire.Subscription]:
     """Those of the shipment and of each sale behind it; one may come several times, told more or less fully."""
     relations = [found.subscriptions]
     relations += [line.order.subscriptions for line in lines if isinstance(line.order, wire.Order)]
-    for relation in relations:
-        for entry in relation if isinstance(relation, list) else ():
-            yield wire.Subscription(id=_id_of_link(entry)) if isinstance(entry, str) else entry
+    told = [entry for relation in relations if isinstance(relation, list) for entry in relation]
+    return [wire.Subscription(id=_id_of_link(entry)) if isinstance(entry, str) else entry for entry in told]
 
 
 def _merged(found: Iterable[wire.Subscription]) -> tuple[Subscription, ...]:

@@ -12,6 +12,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Protocol, runtime_checkable
 
+from msgspec import Struct
+
 from cratejoy_tui.sync.domain.order import Acknowledgement, CancelOutcome, Found, Order, PushOutcome
 from cratejoy_tui.sync.domain.shipment import Billing, Shipment
 from cratejoy_tui.sync.domain.tracking import Confirmation, Parcel
@@ -37,8 +39,7 @@ class Contact:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
+class Listed(Struct, frozen=True, kw_only=True, gc=False):
     """One row of a listing: enough to tell whether we know it already."""
 
     id: str

@@ -27,6 +27,7 @@ from cratejoy_tui.sync.domain.shipment import (
     revision,
 )
 from cratejoy_tui.sync.domain.tracking import Confirmation
+from cratejoy_tui.text import clean
 from tests.cratejoy.rig import Record, encoded, fulfillment, full, lean, order
 
 
@@ -66,6 +67,16 @@ def test_a_full_record_is_told_in_our_words() -> None:
         labels=(Label(carrier="USPS", tracking_number="9400", is_void=True),),
         subscriptions=(Subscription(id="7080000001", status="active", rebill_day=15, has_billing=True),),
     )
+
+
+@pytest.mark.parametrize(
+    "street", ["1  Way", " 1 Way", "1 Way ", "A | B", "|", "1\x07Way", "1\nWay", "Zoë\u202e Way", "\u00a0", "x" * 1200]
+)
+def test_a_part_of_an_address_is_cleaned_as_if_it_stood_alone(street: str) -> None:
+    address = {"to": "Ann  Example", "street": street, "city": "Boise"}
+    told = shipment(encoded(full(1, ship_address=address))).ship_to
+    assert told == ShipTo(to="Ann Example", street=clean(street), city="Boise")
+    assert shipment(encoded(full(1, ship_address=address | {"to": ""}))).ship_to.street == clean(street)
 
 
 def test_a_lean_row_is_told_as_far_as_it_goes() -> None:

@@ -87,9 +87,9 @@ def warehouse_sku(line: Line, suffix: str, rules: Rules) -> str:
 
 def sendable_lines(shipment: Shipment, rules: Rules, approved: Collection[str] = ()) -> tuple[Line, ...] | Unbuildable:
     """The lines the warehouse is to pack: open ones, less those the item filters drop."""
-    odd = next((line for line in shipment.lines if line.status not in KNOWN_LINE_STATUSES), None)
-    if odd is not None:
-        return Unbuildable(Reason.UNREADABLE, f'line {odd.id} has the unknown status "{odd.status}"')
+    for line in shipment.lines:
+        if line.status not in KNOWN_LINE_STATUSES:
+            return Unbuildable(Reason.UNREADABLE, f'line {line.id} has the unknown status "{line.status}"')
     lines = shipment.open_lines
     if not lines:
         return Unbuildable(Reason.NOTHING_TO_SEND, "no line of this box is open")
@@ -116,7 +116,7 @@ def order_lines(
     if isinstance(lines, Unbuildable):
         return lines
     suffix: str | Unbuildable = ""
-    if any(line.subscription_id for line in lines):
+    if rules.sku_suffix is not SkuSuffix.NONE and any(line.subscription_id for line in lines):
         suffix = sku_suffix(shipment, billing, rules, approved)
     for line in lines:
         if not line.sku:
@@ -135,7 +135,7 @@ def _grouped(lines: Collection[Line], suffix: str, rules: Rules) -> tuple[OrderL
         for part, each in kit.items() if kit else ((sku, 1),):
             counts[part] = counts.get(part, 0) + each * line.quantity
             titles[part] = max(titles.get(part, ""), "" if kit else line.title)
-    return tuple(OrderLine(sku=sku, quantity=counts[sku], title=titles[sku]) for sku in sorted(counts))
+    return tuple([OrderLine(sku=sku, quantity=counts[sku], title=titles[sku]) for sku in sorted(counts)])
 
 
 def build_order(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 
@@ -50,8 +50,7 @@ class Judgement(Struct, frozen=True, gc=False):
         return self.order is not None
 
 
-@dataclass(slots=True)
-class _Case:
+class _Case(Struct, gc=False):
     """One box before the rules, with what several of them need worked out once."""
 
     shipment: Shipment
@@ -175,9 +174,9 @@ def _unsent(shipment: Shipment) -> Verdict:
         return failed(3, name, Reason.UNREADABLE, status, f'Cratejoy gives the unknown status "{status}"')
     if shipment.tracking_number or shipment.shipped_at:
         return failed(3, name, Reason.SHIPPED, status, "it has a tracking number or ship date in Cratejoy")
-    label = next((label for label in shipment.labels if not label.is_void), None)
-    if label is not None:
-        return failed(3, name, Reason.LABELLED, label.carrier, "a postage label was bought in Cratejoy")
+    for label in shipment.labels:
+        if not label.is_void:
+            return failed(3, name, Reason.LABELLED, label.carrier, "a postage label was bought in Cratejoy")
     return passed(3, name, status)
 
 

@@ -69,8 +69,8 @@ def subscription(shipment: Shipment, billing: Billing | None, rules: Rules, *, i
 def _statuses(shipment: Shipment) -> list[str]:
     """The status of every subscription this box's open lines belong to, each once."""
     known = {sub.id: _word(sub.status) or "not known" for sub in shipment.subscriptions}
-    wanted = {line.subscription_id: None for line in shipment.open_lines if line.subscription_id}
-    return list(dict.fromkeys(known.get(id_, "not known") for id_ in wanted)) or ["not known"]
+    wanted = [line.subscription_id for line in shipment.open_lines if line.subscription_id]
+    return list(dict.fromkeys([known.get(id_, "not known") for id_ in wanted])) or ["not known"]
 
 
 def _owed(lines: Iterable[Line]) -> str:

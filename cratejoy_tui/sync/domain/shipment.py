@@ -37,7 +37,7 @@ class ShipTo(Struct, frozen=True, kw_only=True, gc=False):
     phone: str = ""
 
 
-class Sale(Struct, frozen=True, kw_only=True, gc=False):
+class Sale(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """The Cratejoy order behind a line: was it paid, refunded, a test?"""
 
     id: str = ""
@@ -48,7 +48,7 @@ class Sale(Struct, frozen=True, kw_only=True, gc=False):
     is_test: bool = False
 
 
-class Line(Struct, frozen=True, kw_only=True, gc=False):
+class Line(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """One product of the box. Two pieces of one SKU usually arrive as two lines."""
 
     id: str = ""
@@ -65,7 +65,7 @@ class Line(Struct, frozen=True, kw_only=True, gc=False):
     sale: Sale | None = None
 
 
-class Batch(Struct, frozen=True, kw_only=True, gc=False):
+class Batch(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """A standard subscription's collecting period; its content is final after `end`."""
 
     id: str = ""
@@ -73,7 +73,7 @@ class Batch(Struct, frozen=True, kw_only=True, gc=False):
     end: datetime | None = None
 
 
-class Label(Struct, frozen=True, kw_only=True, gc=False):
+class Label(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """A postage label bought inside Cratejoy: somebody is shipping this box there."""
 
     carrier: str = ""
@@ -81,7 +81,7 @@ class Label(Struct, frozen=True, kw_only=True, gc=False):
     is_void: bool = False
 
 
-class Subscription(Struct, frozen=True, kw_only=True, gc=False):
+class Subscription(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """The subscription a line belongs to."""
 
     id: str = ""
@@ -91,7 +91,7 @@ class Subscription(Struct, frozen=True, kw_only=True, gc=False):
     has_billing: bool = False
 
 
-class Shipment(Struct, frozen=True, kw_only=True, gc=False):
+class Shipment(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """A box that Cratejoy wants sent."""
 
     id: str

@@ -16,7 +16,11 @@ from cratejoy_tui.sync.ledger.rows import STORED, AnyRow, AnySelect, stored
 from cratejoy_tui.sync.ledger.stages import put, the_box
 from cratejoy_tui.sync.ledger.tables import TO_PUSH, operations, shipments
 from cratejoy_tui.sync.ledger.transactions import Part, Transaction, reads, writes
-from cratejoy_tui.sync.ledger.upsert import groups
+from cratejoy_tui.sync.ledger.upsert import IDS, STORE, groups
+
+_known = select(shipments.c.id, shipments.c.fingerprint, shipments.c.stage, shipments.c.read_again).where(
+    shipments.c.store == STORE, shipments.c.id.in_(IDS)
+)
 
 
 class Shipments(Part):
@@ -26,9 +30,9 @@ class Shipments(Part):
     def known(self, transaction: Transaction, ids: Collection[str]) -> dict[str, Known]:
         """The little a pull needs of those of these boxes that we know."""
         found: dict[str, Known] = {}
-        columns = (shipments.c.id, shipments.c.fingerprint, shipments.c.stage, shipments.c.read_again)
         for group in groups(ids):
-            for id_, fingerprint, stage, again in transaction.connection.execute(_of(transaction, group, *columns)):
+            rows = transaction.connection.execute(_known, {STORE.key: transaction.store, IDS.key: group})
+            for id_, fingerprint, stage, again in rows:
                 found[id_] = Known(id=id_, fingerprint=fingerprint, stage=stage, read_again=again)
         return found
 

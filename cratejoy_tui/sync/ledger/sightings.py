@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import bindparam, select, update
 
 from cratejoy_tui.sync.domain.record import Judged, Recorded, Sighting, TaskKind
@@ -45,8 +45,7 @@ _releases = select(approvals.c.subscription_id, approvals.c.reason).where(
 Values = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
+class _Read(Struct, frozen=True, gc=False):
     """A shipment as read, encoded once."""
 
     shipment: Shipment
@@ -103,7 +102,8 @@ def _write_new(transaction: Transaction, sightings: Sequence[_Read], run_id: int
         if verdict is None or row["approved"] or row["stage"] is not Stage.SEEN:
             seen.append(row)
         else:
-            planned_or_held.append(row | verdicts.values(rules, verdict, sighting.revision))
+            row |= verdicts.values(rules, verdict, sighting.revision)
+            planned_or_held.append(row)
             judged.append(verdict)
     upsert(transaction.connection, shipments, seen, key=KEY, keep=ONCE)
     upsert(transaction.connection, shipments, planned_or_held, key=KEY, keep=ONCE)
@@ -113,14 +113,14 @@ def _write_new(transaction: Transaction, sightings: Sequence[_Read], run_id: int
 
 def _new_row(transaction: Transaction, sighting: _Read, run_id: int | None, approved: tuple[str, ...]) -> Values:
     cancelled = sighting.shipment.status == "cancelled"
-    return _content(transaction, sighting, run_id) | {
+    return {
+        **_content(transaction, sighting, run_id),
         "fingerprint": sighting.fingerprint,
         "stage": Stage.CANCELLED if cancelled else Stage.SEEN,
         "stage_since": transaction.now,
         "first_seen_at": transaction.now,
         "salt": _new_salt(),
         "cancel_seen_at": transaction.now if cancelled else None,
-        "revived": False,
         "approved": approved,
     }
 
@@ -142,6 +142,8 @@ def _released(transaction: Transaction, sightings: Sequence[_Read]) -> dict[str,
 
 
 def _approved(shipment: Shipment, released: Mapping[str, list[str]]) -> tuple[str, ...]:
+    if not released:
+        return ()
     return tuple(sorted({reason for sub in shipment.subscriptions for reason in released.get(sub.id, ())}))
 
 
