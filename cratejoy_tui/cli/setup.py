@@ -96,9 +96,9 @@ def setup_verb(
 @click.pass_context
 def forget_verb(context: click.Context, /, yes: bool) -> ExitCode:
     """Remove a store's keys from this computer's keyring. Settings and ledger stay; `setup` connects it again."""
-    from cratejoy_tui.cli.desks import load_settings
-    from cratejoy_tui.setup.draft import CRATEJOY_KEYS
-    from cratejoy_tui.setup.saving import forget
+    from cratejoy_tui.settings import find_path
+    from cratejoy_tui.setup.draft import new_draft
+    from cratejoy_tui.setup.saving import all_key_names, forget, settings_in
     from cratejoy_tui.setup_wiring import setup_parts
 
     options = chosen(context)
@@ -107,15 +107,17 @@ def forget_verb(context: click.Context, /, yes: bool) -> ExitCode:
         raise click.UsageError("Say which store: --store NAME, or --store all.", context)
     if not yes:
         click.confirm("Runs of this store will stop until it is connected again. Go on?", abort=True, err=True)
-    output, parts, settings = options.output(), setup_parts(options.who), load_settings(options)
-    for store in settings.chosen(options.stores):
-        names = (*CRATEJOY_KEYS, *parts.kind(store.warehouse.kind).secret_names)
-        gone = forget(parts.keyring, store.name, names)
-        still = parts.find_keys(settings, store, names).sources
-        output.record("forgotten", store=store.name, keys=gone, still=dict(still))
-        output.line(f"{store.name}: {', '.join(gone) or 'no key'} removed from the keyring.")
+    output, parts, settings = options.output(), setup_parts(options.who), settings_in(find_path(options.config))
+    names = tuple(settings.stores) if "all" in options.stores else dict.fromkeys(options.stores)
+    for name in names:
+        gone = forget(parts.keyring, name, all_key_names(parts))
+        # A kill in the middle of saving can leave keys of a store that the settings do not name.
+        store = new_draft(name).store if gone and name not in settings.stores else settings.store(name)
+        still = parts.find_keys(settings, store, all_key_names(parts)).sources
+        output.record("forgotten", store=name, keys=gone, still=dict(still))
+        output.line(f"{name}: {', '.join(gone) or 'no key'} removed from the keyring.")
         for key, source in still.items():
-            output.warn(f"{store.name}: {key} still comes from: {source}. Remove it there.")
+            output.warn(f"{name}: {key} still comes from: {source}. Remove it there.")
     return ExitCode.WELL
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from cratejoy_tui.cli.exit_codes import ExitCode
@@ -9,13 +10,17 @@ from cratejoy_tui.cli.setup_prompts import Back, Prompts, signals_put_off
 from cratejoy_tui.errors import CratejoyTuiError, KeyringUnavailable, SettingsInvalid
 from cratejoy_tui.secret import Secret
 from cratejoy_tui.setup.fields import Answers, Field
-from cratejoy_tui.setup.first_pull_step import told_look
+from cratejoy_tui.setup.first_pull_step import told_look, told_progress
 from cratejoy_tui.setup.saving import Saved
 from cratejoy_tui.setup.steps import Step
 from cratejoy_tui.setup.telling import told_adopted, told_saved
 from cratejoy_tui.setup.trials import Checked
 from cratejoy_tui.setup.wizard import Wizard, told_error
+from cratejoy_tui.sync.flows.desk import Step as Progress
+from cratejoy_tui.sync.flows.desk import Told
 
+SAID_EVERY = 5000
+"""Boxes."""
 _FAILED = {"again": "test again", "change": "type it again", "back": "the step before", "untested": "go on untested"}
 
 
@@ -127,10 +132,22 @@ class Conversation:
             return
         self._say("Pulling into a ledger that is thrown away ...")
         try:
-            for line in told_look(await self._wizard.look()):
+            for line in told_look(await self._wizard.look(self._now_and_then())):
                 self._say(line)
         except CratejoyTuiError as error:
             self._say(f"! It could not be looked at: {told_error(error)}")
+
+    def _now_and_then(self) -> Callable[[Told], None]:
+        """Tells how far a long look has come, in a line for each few thousand boxes."""
+        said = 0
+
+        def tell(told: Told) -> None:
+            nonlocal said
+            if isinstance(told, Progress) and told.done // SAID_EVERY != said:
+                said = told.done // SAID_EVERY
+                self._say(told_progress(told))
+
+        return tell
 
     def _review(self) -> str:
         """Save, leave, or the step to go back to."""

@@ -13,6 +13,7 @@ from cratejoy_tui.setup.fields import Answers, Field
 from cratejoy_tui.setup.first_look import UNKNOWN_MONTH, Looked
 from cratejoy_tui.setup.steps import Step
 from cratejoy_tui.setup.trials import Checked
+from cratejoy_tui.sync.flows.desk import Step as Progress
 from cratejoy_tui.text import clean
 
 EARLIEST = "earliest-order-date"
@@ -72,6 +73,12 @@ def told_look(looked: Looked) -> tuple[str, ...]:
     lines += _list("By month of sale", _newest(looked.months))
     lines += [f"! {problem}" for problem in looked.problems]
     return tuple(lines)
+
+
+def told_progress(progress: Progress) -> str:
+    """How far the look has come: `pull standard: 1,200 of 50,000.`"""
+    of = f" of {progress.total:,}" if progress.total is not None else ""
+    return f"{progress.name}: {progress.done:,}{of}."
 
 
 def boxes(count: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -11,8 +12,8 @@ from types import MappingProxyType
 from cratejoy_tui.errors import CratejoyTuiError, KeyringUnavailable, SetupError
 from cratejoy_tui.secret import Secret
 from cratejoy_tui.settings import Settings, StoreSettings, load, save
-from cratejoy_tui.setup.draft import Draft, KeysGo
-from cratejoy_tui.setup.parts import Keyring
+from cratejoy_tui.setup.draft import CRATEJOY_KEYS, Draft, KeysGo
+from cratejoy_tui.setup.parts import Keyring, Parts
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +66,15 @@ def forget(keyring: Keyring, store: str, names: Sequence[str]) -> tuple[str, ...
     for name in there:
         keyring.forget(store, name)
     return tuple(there)
+
+
+def all_key_names(parts: Parts) -> tuple[str, ...]:
+    """Every name under which a store may have a key, whichever its warehouse is or was."""
+    names = dict.fromkeys(CRATEJOY_KEYS)
+    for kind in parts.kind_names():
+        with suppress(SetupError):  # a package from elsewhere may be broken; its keys stay where they are
+            names |= dict.fromkeys(parts.kind(kind).secret_names)
+    return tuple(names)
 
 
 def with_store(settings: Settings, store: StoreSettings) -> Settings:

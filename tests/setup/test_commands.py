@@ -186,6 +186,25 @@ def test_forgotten_keys_are_gone_and_the_rest_stays(
     assert "tea" in load(config(places)).stores
 
 
+def test_keys_without_a_store_are_forgotten_too(connected: Command, drawer: Drawer, places: Path) -> None:
+    """What a kill in the middle of saving can leave: the keys were kept, the settings not yet."""
+    for name in ("client_id", "api_secret"):
+        drawer.values["orphan", name] = "made-up"
+    ended = connected("forget", "--store", "orphan", "--yes")
+    assert (ended.code, "orphan: client_id, api_secret removed" in ended.out) == (0, True)
+    config(places).unlink()
+    ended = connected("forget", "--store", "tea", "--yes")
+    assert ended.code == 0
+    assert not drawer.values
+
+
+def test_a_name_that_is_no_store_and_has_no_keys_is_told_to_be_none(connected: Command, drawer: Drawer) -> None:
+    ended = connected("forget", "--store", "typo", "--yes")
+    assert ended.code == 2
+    assert "typo" in ended.err
+    assert drawer.values
+
+
 def test_forgetting_asks_for_which_store(connected: Command, drawer: Drawer) -> None:
     assert connected("forget", "--yes").code == 2
     assert drawer.values

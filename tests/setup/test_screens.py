@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -11,10 +12,12 @@ import pytest
 from textual.widgets import Input
 
 from cratejoy_tui.settings import load
+from cratejoy_tui.setup.first_look import Looked
 from cratejoy_tui.setup.parts import Parts
 from cratejoy_tui.setup.wizard import Wizard, begin
 from cratejoy_tui.simulator.server import Served
 from cratejoy_tui.simulator.world import World
+from cratejoy_tui.sync.flows.desk import Step, Told
 from cratejoy_tui.tui.setup.app import SetupScreens
 from tests.setup.drawer import Drawer
 from tests.terminal.setup_shots import Hand
@@ -75,6 +78,32 @@ async def test_the_first_pull_is_shown_before_it_is_asked_from_when_on(
         hand.fill("earliest-order-date", "2099-01-01")
         await hand.go_on("summary")
         assert "TOO_OLD" in hand.text()
+
+
+async def test_escape_stops_a_first_look_that_takes_long_and_the_step_goes_on_without_it(
+    parts: Parts, places: Path, served: Served, root: Path
+) -> None:
+    async with screens(parts, places) as hand:
+        await hand.to_the_end(served, root, lambda _: None)
+        wizard = hand.app.wizard
+        assert wizard is not None
+        await wizard.close()
+
+        async def endless(tell: Callable[[Told], None]) -> Looked:
+            tell(Step(name="pull ecom", done=1200, total=50_000))
+            await asyncio.Event().wait()
+            raise AssertionError
+
+        wizard.look = endless  # type: ignore[method-assign]
+        await hand.pilot.press("ctrl+b")
+        await hand.until(lambda: "1,200 of 50,000" in hand.text())
+        assert "Esc stops" in hand.text()
+        await hand.pilot.press("escape")
+        await hand.at("first-pull")
+        await hand.until(lambda: not hand.app.is_busy)
+        assert "Not looked at" in hand.text()
+        hand.fill("earliest-order-date", "none")
+        await hand.go_on("summary")
 
 
 async def test_a_wrong_key_stays_on_its_step_and_leaves_no_trace_in_it(

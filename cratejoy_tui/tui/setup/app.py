@@ -16,18 +16,22 @@ from textual.widgets import Button, Input, Static
 from textual.worker import Worker, WorkerState
 
 from cratejoy_tui.errors import CratejoyTuiError, SettingsInvalid
-from cratejoy_tui.setup.first_pull_step import told_look
+from cratejoy_tui.setup.first_look import Looked
+from cratejoy_tui.setup.first_pull_step import told_look, told_progress
 from cratejoy_tui.setup.saving import Saved
 from cratejoy_tui.setup.steps import Step
 from cratejoy_tui.setup.telling import told_adopted, told_saved
 from cratejoy_tui.setup.trials import Checked
 from cratejoy_tui.setup.wizard import Wizard, told_error
+from cratejoy_tui.sync.flows.desk import Step as Progress
+from cratejoy_tui.sync.flows.desk import Told
 from cratejoy_tui.tui.faults import FAULT, answer_signals, report_of
 from cratejoy_tui.tui.safe import as_it_is, joined, lines, words
 from cratejoy_tui.tui.setup.form import Form, said
 from cratejoy_tui.tui.setup.texts import REVIEW, problems_of, result_of, step_list, summary_of
 from cratejoy_tui.tui.themes import DEFAULT, OFFERED, OURS, muted
 
+LOOKING = "Pulling into a ledger that is thrown away ..."
 NARROW = 90
 LEFT = 130
 """The exit code of someone who leaves without saving."""
@@ -62,6 +66,7 @@ class SetupScreens(App[None]):
         self._may_pass = False
         self._is_saving = False
         self._leave_asked = False
+        self._look: asyncio.Future[Looked] | None = None
         for ours in OURS:
             self.register_theme(ours)
         self.theme = theme if theme in OFFERED else DEFAULT
@@ -117,17 +122,30 @@ class SetupScreens(App[None]):
             return
         above = [said(step.text)]
         if step.id == "first-pull" and self._may_look:
-            self._tell(as_it_is("Pulling into a ledger that is thrown away ...", "$warning"))
+            self._tell(as_it_is(f"{LOOKING} Esc stops it.", "$warning"))
             above.append(Static(await self._looked(self.wizard), markup=False, classes="said"))
         form = Form(self.wizard.fields(step))
         await self._show(step.title, [*above, form])
         form.focus_first()
 
     async def _looked(self, wizard: Wizard) -> Content:
+        # A task of its own: stopping it must not stop the step from being shown.
+        self._look = asyncio.ensure_future(wizard.look(self._tell_progress))
         try:
-            return lines("\n".join(told_look(await wizard.look())))
+            await asyncio.wait({self._look})
+            return lines("\n".join(told_look(self._look.result())))
         except CratejoyTuiError as error:
             return words(f"It could not be looked at: {told_error(error)}", "$warning")
+        except asyncio.CancelledError:
+            if self._look.cancel():  # it is all of us that ends
+                raise
+            return words("Not looked at: stopped. Ctrl+B and Ctrl+N look again.", "$warning")
+        finally:
+            self._look = None
+
+    def _tell_progress(self, told: Told) -> None:
+        if isinstance(told, Progress):
+            self._tell(words(f"{LOOKING} {told_progress(told)} Esc stops it.", "$warning"))
 
     async def _show_summary(self) -> None:
         assert self.wizard is not None
@@ -205,7 +223,9 @@ class SetupScreens(App[None]):
         """Stop what is under way; else leave, asked twice."""
         if self._is_saving:
             return
-        if self.is_busy:
+        if self._look is not None:
+            self._look.cancel()
+        elif self.is_busy:
             self.workers.cancel_all()
         elif self.saved is not None:
             self._end(0)
