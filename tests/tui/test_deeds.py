@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from cratejoy_tui.simulator import Fault, World, demo_world
 from cratejoy_tui.simulator.floor import take_orders
@@ -273,3 +274,36 @@ async def test_notes_filters_and_owners_are_kept(demo: Path) -> None:
         await driver.press("f")
         await choose(driver, "mine")
         await driver.until(lambda: driver.app.frame.room.table.wanted.text == BOX)
+
+
+async def test_ctrl_c_stops_between_two_boxes_and_says_what_is_left(demo: Path) -> None:
+    world = small_world(demo)
+    async with console() as driver:
+        app = driver.app
+        await driver.refresh()
+        await driver.press("a")
+        driver.app.remark = ""
+        await driver.press("p")
+        await allow(driver)
+        await driver.until(lambda: "done" in app.remark, "the push")
+        await driver.pass_time(5)
+        await driver.refresh()
+        await only(driver, "3", "quality:sure")
+        assert app.session.desk is not None
+        source = app.session.desk.source
+        confirm = source.confirm
+
+        async def stopping(*given: Any, **more: Any) -> Any:
+            app.call_from_thread(app.simulate_key, "ctrl+c")
+            return await confirm(*given, **more)
+
+        source.confirm = stopping  # type: ignore[method-assign]
+        await driver.press("a", "c")
+        app.remark = ""
+        await allow(driver)
+        await driver.until(lambda: "stopped before" in app.remark, "the stop")
+        told_customers = len(record(world).emails)
+        assert 1 <= told_customers <= 4  # those under way at that moment are finished
+        assert app.remark.startswith(f"{told_customers} done; stopped before {15 - told_customers} more")
+        await driver.idle()
+    world.close()

@@ -91,8 +91,10 @@ async def _group(desk: Desk, holding: Holding, rows: Sequence[Row]) -> list[Outc
     parcels = await desk.ledger.tracking.of(ids)
     turn = asyncio.Semaphore(IN_FLIGHT)
 
-    async def one(row: Row) -> Outcome:
+    async def one(row: Row) -> Outcome | None:
         async with turn:
+            if desk.should_stop():  # each row is an e-mail: what has not begun stays undone
+                return None
             outcome = await _confirm_row(
                 desk, holding, row, stored.get(row.shipment_id), parcels.get(row.shipment_id, [])
             )
