@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from cratejoy_tui.tui.app import Console
 
 LEAST_WIDTH, LEAST_HEIGHT = 60, 15
-FILTER_DELAY_SECONDS = 0.08
+FILTER_DELAY_SECONDS = 0.02
+"""Letters that come faster, as pasted ones do, are one filter; while a search runs, only the last one waits."""
 
 
 class Frame(Screen[None]):
