@@ -11,9 +11,9 @@ from cratejoy_tui.sync.domain.tracking import Quality
 from cratejoy_tui.sync.flows.confirm import preview_confirm
 from cratejoy_tui.sync.flows.doubtful_tracking import all_tracking, decide_tracking
 from cratejoy_tui.sync.flows.fetch import fetch_tracking
-from tests.sync.factories import shipment
+from tests.sync.factories import ship_to, shipment
 from tests.sync.flows.conftest import MakeRig
-from tests.sync.flows.rig import Rig
+from tests.sync.flows.rig import TRACKING_NUMBERS, Rig
 
 
 async def doubtful(make_rig: MakeRig, **changes: object) -> tuple[Rig, Tracked]:
@@ -76,3 +76,30 @@ async def test_one_unknown_number_decides_nothing_at_all(make_rig: MakeRig) -> N
         await decide_tracking(rig.desk, [tracked.id, 999], accept=True)
     [still] = await all_tracking(rig.desk)
     assert still.decision == ""
+
+
+async def one_label_on_two(make_rig: MakeRig, **other_ship_to: str) -> tuple[Rig, Tracked, Tracked]:
+    """Two boxes at the warehouse that came back under one tracking number."""
+    rig = await make_rig(shipment(), shipment(id="4125", ship_to=ship_to(**other_ship_to)))
+    await rig.push()
+    for number in ("SUB-4124", "SUB-4125"):
+        rig.warehouse.ship(number, tracking_number=TRACKING_NUMBERS[0])
+    await fetch_tracking(rig.desk)
+    first, second = await all_tracking(rig.desk)
+    assert (first.quality, second.quality) == (Quality.CHECK, Quality.CHECK)
+    return rig, first, second
+
+
+async def test_a_number_on_two_boxes_may_be_accepted_for_one_address(make_rig: MakeRig) -> None:
+    rig, first, second = await one_label_on_two(make_rig, to="Bob Example", phone="", city="SPRINGFIELD ")
+    await decide_tracking(rig.desk, [first.id, second.id], accept=True)
+    assert await confirmable(rig) == ["4124", "4125"]
+
+
+async def test_a_number_that_travels_to_another_address_is_not_accepted(make_rig: MakeRig) -> None:
+    rig, first, second = await one_label_on_two(make_rig, street="9 Other Rd")
+    with pytest.raises(ItemRefused, match=f"is also on 4125, which goes to another address.*reject {second.id}"):
+        await decide_tracking(rig.desk, [first.id], accept=True)
+    await decide_tracking(rig.desk, [second.id], accept=False)
+    await decide_tracking(rig.desk, [first.id], accept=True)
+    assert await confirmable(rig) == ["4124"]
