@@ -101,6 +101,13 @@ class Lines:
             self._strips[key] = strip
         return strip
 
+    def blank(self, text: str, styles: Styles) -> Strip:
+        """A line without a row, with our own text or none."""
+        key = (f"\0{text}", False, False, False)
+        if key not in self._strips:
+            self._strips[key] = Strip([Segment(text, styles["empty"])]).adjust_cell_length(self.outer, styles["empty"])
+        return self._strips[key]
+
     def _drawn(self, row: Any, styles: Styles, is_cursor: bool, is_marked: bool, is_odd: bool) -> Strip:
         base = styles["odd"] if is_odd else styles["even"]
         if is_marked:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, ClassVar
 
-from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.geometry import Region, Size
@@ -255,15 +255,11 @@ class TableBody(ScrollView, can_focus=True, inherit_bindings=False):
     def _blank(self, y: int, styles: dict[str, Style]) -> Strip:
         text = ""
         if not self.ids:
-            lines = self._notice_lines()
+            lines = _wrapped(self.notice, max(self.line_width - 4, 1))
             first = max((self.size.height - len(lines)) // 3, 1)
             if 0 <= y - first - 1 < len(lines):
                 text = lines[y - first - 1].center(self.line_width)
-        return Strip([Segment(text, styles["empty"])]).adjust_cell_length(self.lines.outer, styles["empty"])
-
-    def _notice_lines(self) -> list[str]:
-        width = max(self.line_width - 4, 1)
-        return [part for line in self.notice.split("\n") for part in textwrap.wrap(clean(line), width) or [""]]
+        return self.lines.blank(text, styles)
 
     def _redraw_row(self, index: int) -> None:
         self.refresh_line(index + 1)
@@ -293,6 +289,11 @@ class TableBody(ScrollView, can_focus=True, inherit_bindings=False):
         self._styles = None
         self.lines.forget()
         super().watch_has_focus(has_focus)
+
+
+@lru_cache(8)
+def _wrapped(notice: str, width: int) -> list[str]:
+    return [part for line in notice.split("\n") for part in textwrap.wrap(clean(line), width) or [""]]
 
 
 class Gone:
