@@ -199,12 +199,16 @@ def results_of(cycled: Cycled) -> dict[str, dict[str, int]]:
 
 
 def _tell_summary(output: Output, cycled: Cycled, code: ExitCode) -> None:
+    for text in cycled.incomplete:
+        output.warn(text)
+    if output.quiet:
+        if code is ExitCode.ATTENTION:
+            output.warn(f"{cycled.store}: {code.sentence}")
+        return
     rows = [{"stage": stage, "boxes": count} for stage, count in cycled.stages.items() if count]
     output.table("stage", rows, ["stage", "boxes"], empty="The ledger holds no boxes.", title=f"Store {cycled.store}")
     for words in _in_words(cycled):
         output.line(words)
-    for text in cycled.incomplete:
-        output.warn(text)
     output.line(f"{cycled.requests} requests, {cycled.writes} writes, {cycled.seconds:.1f} s. {code.sentence}")
 
 

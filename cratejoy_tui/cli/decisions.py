@@ -61,9 +61,19 @@ def _tell(options: Options, desk: Desk, done: str, ids: Sequence[str], said: str
 @reason_option
 def hold_verb(options: Options, asked: tuple[str, ...], reason: str) -> ExitCode:
     """Keep boxes from being pushed or confirmed until you release them."""
-    from cratejoy_tui.sync.flows.people import hold_boxes
 
-    return decide(options, "held", asked, lambda desk, ids: hold_boxes(desk, ids, reason))
+    async def work(desk: Desk, ids: Sequence[str]) -> str:
+        from cratejoy_tui.sync.domain.stage import OPEN_STAGES
+        from cratejoy_tui.sync.flows.people import hold_boxes
+
+        await hold_boxes(desk, ids, reason)
+        held = f"{', '.join(ids)}: held."
+        for box in (await desk.ledger.shipments.get(ids)).values():
+            if box.stage not in OPEN_STAGES:
+                held += f"\n{box.id} is {box.stage}: this does not stop its order; `recall {box.id}` may."
+        return held
+
+    return decide(options, "held", asked, work)
 
 
 @verb("release", examples=['cratejoy-tui release 123456 --reason "address confirmed by phone"'])

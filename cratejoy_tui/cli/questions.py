@@ -38,9 +38,11 @@ def status_verb(options: Options, max_age: str, ask_warehouse: bool) -> ExitCode
         found = await status(desk, ask_warehouse=ask_warehouse)
         output = options.output()
         output.record("status", **fields_of(found), keys=dict(desk.key_sources))
-        _tell_status(output, found)
-        if desk.key_sources:
-            output.line(f"Keys: {', '.join(f'{name} from {source}' for name, source in desk.key_sources.items())}.")
+        if not output.quiet:
+            _tell_status(output, found)
+            keys = ", ".join(f"{name} from {source}" for name, source in desk.key_sources.items())
+            if keys:
+                output.line(f"Keys: {keys}.")
         if most_seconds and found.is_stale(most_seconds):
             output.warn(f"{desk.store}: no good run within {max_age}.")
             return ExitCode.ATTENTION

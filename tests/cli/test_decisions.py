@@ -24,6 +24,12 @@ def test_a_held_box_is_held_until_it_is_released(demo: Command) -> None:
     assert "Maria" in [record["operator"] for record in audit]
 
 
+def test_holding_what_the_warehouse_has_says_that_it_is_too_late(demo: Command) -> None:
+    box = one_box(demo, "--stage", "at-warehouse")
+    ended = demo("hold", box, "--reason", "customer asked")
+    assert (ended.code, f"`recall {box}`" in ended.out) == (0, True)
+
+
 def test_a_decision_takes_order_numbers_too(demo: Command) -> None:
     box = boxes(demo, "--stage", "held")[0]
     (said,) = lines(demo("hold", box["order_number"], box["shipment_id"], "--reason", "x", "--json"))

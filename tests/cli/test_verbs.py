@@ -25,6 +25,18 @@ def test_the_next_day_is_played_when_asked_for(demo: Command) -> None:
     assert demo("--auto", "--read-only", "--demo-reset", "--json").code in (0, 1)
 
 
+def test_a_quiet_run_that_goes_well_says_nothing(demo: Command) -> None:
+    for words in (["--auto", "--quiet"], ["status", "--quiet", "--max-age", "1h"]):
+        ended = demo(*words)
+        assert (ended.code, ended.out, ended.err) == (0, "", "")
+
+
+def test_a_quiet_run_says_that_somebody_should_look(demo: Command) -> None:
+    ended = demo("--auto", "--quiet", "--demo-reset")
+    assert (ended.code, ended.out) == (1, "")
+    assert "held that was not before" in ended.err
+
+
 def test_a_dry_run_sends_nothing_and_says_what_it_would(demo: Command) -> None:
     ended = demo("--auto", "--dry-run", "--json", "--demo-next-day")
     found = lines(ended)
