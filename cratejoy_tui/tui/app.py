@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -74,6 +75,7 @@ class Console(App[None]):
     def _begin(self) -> None:
         from cratejoy_tui.tui.foreman import Foreman
 
+        gc.enable()
         self.foreman = Foreman(self)
         self.foreman.begin()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Awaitable, Callable, Mapping
@@ -87,6 +88,7 @@ class Look:
 
 def run_console(opener: Opener, look: Look | None = None) -> int:
     """Open the console and stay until the operator leaves; gives the exit code."""
+    gc.disable()  # what is loaded now stays; the console looks for garbage from its first paint on
     from cratejoy_tui.tui.app import Console
 
     look = look or Look()
