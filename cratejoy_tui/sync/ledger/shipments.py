@@ -16,10 +16,10 @@ from cratejoy_tui.sync.ledger.rows import STORED, AnyRow, AnySelect, stored
 from cratejoy_tui.sync.ledger.stages import put, the_box
 from cratejoy_tui.sync.ledger.tables import TO_PUSH, operations, shipments
 from cratejoy_tui.sync.ledger.transactions import Part, Transaction, reads, writes
-from cratejoy_tui.sync.ledger.upsert import IDS, STORE, groups
+from cratejoy_tui.sync.ledger.upsert import LISTED, STORE, among, groups, listed
 
 _known = select(shipments.c.id, shipments.c.fingerprint, shipments.c.stage, shipments.c.read_again).where(
-    shipments.c.store == STORE, shipments.c.id.in_(IDS)
+    shipments.c.store == STORE, among(shipments.c.id)
 )
 
 
@@ -29,12 +29,11 @@ class Shipments(Part):
     @reads
     def known(self, transaction: Transaction, ids: Collection[str]) -> dict[str, Known]:
         """The little a pull needs of those of these boxes that we know."""
-        found: dict[str, Known] = {}
-        for group in groups(ids):
-            rows = transaction.connection.execute(_known, {STORE.key: transaction.store, IDS.key: group})
-            for id_, fingerprint, stage, again in rows:
-                found[id_] = Known(id=id_, fingerprint=fingerprint, stage=stage, read_again=again)
-        return found
+        rows = transaction.connection.execute(_known, {STORE.key: transaction.store, LISTED.key: listed(ids)})
+        return {
+            id_: Known(id=id_, fingerprint=fingerprint, stage=stage, read_again=again)
+            for id_, fingerprint, stage, again in rows
+        }
 
     @writes
     def record(

@@ -19,7 +19,7 @@ from cratejoy_tui.sync.ledger.rows import AnyRow, encoded
 from cratejoy_tui.sync.ledger.tables import approvals, operations, search_texts, shipments
 from cratejoy_tui.sync.ledger.tasks import open_task
 from cratejoy_tui.sync.ledger.transactions import Transaction
-from cratejoy_tui.sync.ledger.upsert import IDS, STORE, groups, upsert
+from cratejoy_tui.sync.ledger.upsert import LISTED, STORE, among, listed, upsert
 
 KEY = ("store", "id")
 ONCE = ("first_seen_at", "approved")
@@ -37,9 +37,9 @@ _columns = (
     shipments.c.revived,
     shipments.c.approved,
 )
-_these = select(*_columns).where(shipments.c.store == STORE, shipments.c.id.in_(IDS))
+_these = select(*_columns).where(shipments.c.store == STORE, among(shipments.c.id))
 _releases = select(approvals.c.subscription_id, approvals.c.reason).where(
-    approvals.c.store == STORE, approvals.c.subscription_id.in_(IDS)
+    approvals.c.store == STORE, among(approvals.c.subscription_id)
 )
 
 Values = dict[str, Any]
@@ -83,11 +83,8 @@ def _new_salt() -> str:
 
 
 def _known(transaction: Transaction, ids: Collection[str]) -> dict[str, AnyRow]:
-    known: dict[str, AnyRow] = {}
-    for group in groups(ids):
-        rows = transaction.connection.execute(_these, {STORE.key: transaction.store, IDS.key: group})
-        known |= {row.id: row for row in rows}
-    return known
+    rows = transaction.connection.execute(_these, {STORE.key: transaction.store, LISTED.key: listed(ids)})
+    return {row.id: row for row in rows}
 
 
 def _write_new(transaction: Transaction, sightings: Sequence[_Read], run_id: int | None, rules: str) -> list[Judged]:
@@ -134,10 +131,9 @@ def _released(transaction: Transaction, sightings: Sequence[_Read]) -> dict[str,
     """Subscription -> the hold reasons a person has released for all its boxes."""
     ids = {sub.id for sighting in sightings for sub in sighting.shipment.subscriptions}
     released: dict[str, list[str]] = {}
-    for group in groups(sorted(ids)):
-        found = transaction.connection.execute(_releases, {STORE.key: transaction.store, IDS.key: group})
-        for subscription_id, reason in found:
-            released.setdefault(subscription_id, []).append(reason)
+    found = transaction.connection.execute(_releases, {STORE.key: transaction.store, LISTED.key: listed(ids)})
+    for subscription_id, reason in found:
+        released.setdefault(subscription_id, []).append(reason)
     return released
 
 

@@ -7,9 +7,13 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import BindParameter, Connection, LargeBinary, Table, bindparam
+import msgspec
+from sqlalchemy import BindParameter, Column, ColumnElement, Connection, LargeBinary, Table, Text, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 T = TypeVar("T")
 
@@ -18,6 +22,35 @@ AT_ONCE = 500
 STORE: BindParameter[str] = bindparam("our_store")
 IDS: BindParameter[Any] = bindparam("these_ids", expanding=True)
 """Of statements that are made once and used for every transaction: whose rows, and which."""
+LISTED: BindParameter[str] = bindparam("listed", type_=Text())
+"""Ids as one JSON text, for `among`: hundreds of places in a statement would cost more than the look-up itself."""
+
+
+class _EachOf(FunctionElement[str]):
+    """The members of a JSON list, as rows."""
+
+    inherit_cache = True
+    type = Text()
+
+
+@compiles(_EachOf, "sqlite")
+def _as_sqlite(element: _EachOf, compiler: SQLCompiler, **how: Any) -> str:
+    return f"(SELECT value FROM json_each({compiler.process(element.clauses, **how)}))"  # noqa: S608 - our own place
+
+
+@compiles(_EachOf, "postgresql")
+def _as_postgres(element: _EachOf, compiler: SQLCompiler, **how: Any) -> str:
+    return f"(SELECT json_array_elements_text(CAST({compiler.process(element.clauses, **how)} AS json)))"
+
+
+def among(column: Column[str]) -> ColumnElement[bool]:
+    """Is it one of the ids that `LISTED` holds?"""
+    return column.bool_op("IN")(_EachOf(LISTED))
+
+
+def listed(ids: Iterable[str]) -> str:
+    """Ids as `LISTED` takes them."""
+    return msgspec.json.encode(list(ids)).decode()
 
 
 def upsert(
