@@ -90,7 +90,7 @@ class Camera:
 async def story(camera: Camera) -> None:
     """The scenes, in the order of the day."""
     await camera.refresh()
-    await camera.press("down", "space", "space", "space", "d")
+    await camera.press("home", "down", "space", "space", "space")
     await camera.shoot("1-pending")
     await camera.pilot.press("p")
     await camera.until(lambda: type(camera.app.screen).__name__ == "PlanDialog")
