@@ -25,6 +25,7 @@ GROUPS = {
     "Look after": {"upkeep": "verify purge simulate", "completion": "completion"},
 }
 """Group of the help -> module -> the verbs that live there."""
+NO_INVENTORY = "There is no inventory sync: Cratejoy's API cannot adjust inventory."
 PLACES = {verb: module for places in GROUPS.values() for module, verbs in places.items() for verb in verbs.split()}
 click.rich_click.COMMAND_GROUPS = {
     "cratejoy-tui": [{"name": name, "commands": " ".join(places.values()).split()} for name, places in GROUPS.items()]
@@ -53,6 +54,8 @@ class Verbs(click.RichGroup):
         """As click does, with the closest verb named when there is none of this name."""
         word = args[0]
         if word not in PLACES and not word.startswith("-") and not ctx.resilient_parsing:
+            if word == "inventory":
+                raise click.UsageError(NO_INVENTORY, ctx)
             close = difflib.get_close_matches(word, PLACES, n=1)
             meant = f"; did you mean `{close[0]}`?" if close else ""
             raise click.UsageError(f"There is no command `{word}`{meant}", ctx)
@@ -62,6 +65,7 @@ class Verbs(click.RichGroup):
 @click.group(
     cls=Verbs,
     invoke_without_command=True,
+    epilog=NO_INVENTORY,
     context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 110},
 )
 @click.option("--auto", is_flag=True, help="Run one cycle: settle, pull, cancel, push, fetch tracking, confirm.")

@@ -116,6 +116,12 @@ def test_without_arguments_it_says_what_can_be_done(command: Command) -> None:
     assert not ended.out
 
 
+def test_who_looks_for_inventory_is_told_that_there_is_none(command: Command) -> None:
+    assert "There is no inventory sync" in command("--help").out
+    ended = command("inventory")
+    assert (ended.code, "There is no inventory sync" in ended.err) == (2, True)
+
+
 def test_help_ends_well_on_stdout(command: Command) -> None:
     ended = command("--help")
     assert ended.code == 0
