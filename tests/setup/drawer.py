@@ -10,7 +10,8 @@ from cratejoy_tui.errors import KeyringUnavailable
 class Drawer:
     """Implements the keyring of set-up; `fail` may raise before anything is done."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "drawer") -> None:
+        self.name = name
         self.values: dict[tuple[str, str], str] = {}
         self.fail: Callable[[str, str], None] = lambda _action, _name: None
         self.is_there = True
@@ -18,7 +19,7 @@ class Drawer:
     def label(self) -> str:
         if not self.is_there:
             raise KeyringUnavailable("The keyring of this computer is locked.", next_step="Unlock it.")
-        return "keyring (drawer)"
+        return f"keyring ({self.name})"
 
     def get(self, store: str, name: str) -> str | None:
         self.fail("get", name)

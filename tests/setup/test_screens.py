@@ -19,6 +19,7 @@ from cratejoy_tui.simulator.server import Served
 from cratejoy_tui.simulator.world import World
 from cratejoy_tui.sync.flows.desk import Step, Told
 from cratejoy_tui.tui.setup.app import SetupScreens
+from cratejoy_tui.tui.setup.one_of import OneOf
 from tests.setup.drawer import Drawer
 from tests.terminal.setup_shots import Hand
 
@@ -78,6 +79,19 @@ async def test_the_first_pull_is_shown_before_it_is_asked_from_when_on(
         hand.fill("earliest-order-date", "2099-01-01")
         await hand.go_on("summary")
         assert "TOO_OLD" in hand.text()
+
+
+async def test_many_words_stand_below_each_other_and_a_click_takes_the_one_under_it(parts: Parts, places: Path) -> None:
+    async with screens(parts, places, size=(100, 50)) as hand:
+        await hand.at("store")
+        words = [f"warehouse-{n}" for n in range(9)]
+        many, few = OneOf(words, words[0], field_id="many"), OneOf(["yes", "no"], "yes", field_id="few")
+        await hand.app.query_one("#step").mount(many, few)
+        await hand.pilot.pause()
+        assert (many.size.height, few.size.height) == (9, 1)
+        await hand.pilot.click("#many", offset=(4, 7))
+        await hand.pilot.click("#few", offset=(9, 0))
+        assert (many.value, few.value) == ("warehouse-7", "no")
 
 
 async def test_escape_stops_a_first_look_that_takes_long_and_the_step_goes_on_without_it(

@@ -1,8 +1,9 @@
-"""One of a few words, on one line."""
+"""One of a few words, on one line; of many, each on a line of its own."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import ClassVar
 
 from textual import events
@@ -11,6 +12,9 @@ from textual.content import Content
 from textual.widgets import Static
 
 from cratejoy_tui.tui.safe import joined, words
+
+WIDEST = 70
+"""Columns that all words on one line may take."""
 
 
 class OneOf(Static, can_focus=True):
@@ -25,6 +29,7 @@ class OneOf(Static, can_focus=True):
     def __init__(self, options: Sequence[str], value: str, *, field_id: str) -> None:
         super().__init__(markup=False, id=field_id)
         self._options = tuple(options)
+        self._stacked = sum(len(option) + 5 for option in self._options) > WIDEST
         self.value = value
         """The word that is chosen; "" while none is."""
 
@@ -34,8 +39,8 @@ class OneOf(Static, can_focus=True):
         for option in self._options:
             chosen = option == self.value
             style = "bold $primary" if chosen else "$muted"
-            parts.append(joined(("● " if chosen else "○ ", style), words(option, style), "   "))
-        return joined(*parts)
+            parts.append(joined(("● " if chosen else "○ ", style), words(option, style)))
+        return Content("\n" if self._stacked else "   ").join(parts)
 
     def action_step(self, by: int) -> None:
         """Choose the next word, or the one before."""
@@ -49,9 +54,10 @@ class OneOf(Static, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """A click on a word takes it."""
-        at = 0
-        for option in self._options:
-            at += len(option) + 5
-            if event.get_content_offset(self) is not None and event.x < at:
-                self.choose(option)
-                return
+        place = event.get_content_offset(self)
+        if place is None:
+            return
+        ends = accumulate(1 if self._stacked else len(option) + 5 for option in self._options)
+        at = sum(end <= (place.y if self._stacked else place.x) for end in ends)
+        if at < len(self._options):
+            self.choose(self._options[at])
