@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar
+
+import msgspec
 
 from cratejoy_tui.errors import AnswerLost, NotSupported, RunStopped, SignInRefused
 from cratejoy_tui.http import PoliteClient, RequestRefused
@@ -24,12 +27,16 @@ from cratejoy_tui.sync.domain.order import (
 )
 from cratejoy_tui.sync.domain.tracking import Parcel
 from cratejoy_tui.sync.ports import Capabilities, Clock, Contact, Delivery
-from cratejoy_tui.text import clean
+from cratejoy_tui.text import clean, one_line
 from cratejoy_tui.warehouses.absence import Absences
 
 ABOUT_THE_BODY = frozenset({400, 413, 422})
 """A wrong address or verb says nothing about the orders that were sent; a refused body does."""
 
+UNREADABLE = (LookupError, TypeError, ValueError, msgspec.MsgspecError)
+"""What an adapter trips over in an answer; what was asked for may have been done by then."""
+
+log = logging.getLogger(__name__)
 Outcomes = dict[str, PushOutcome]
 
 
@@ -141,6 +148,9 @@ class CalledWarehouse(ABC):
             return await self._sent(orders, math.ceil(len(orders) / 2))
         except RunStopped as stopped:
             return each(orders, NotSent, stopped.message)
+        except UNREADABLE as trouble:
+            log.warning("%s: an answer to a push could not be read (%s)", one_line(self.name), type(trouble).__name__)
+            return each(orders, Lost, f"{self.name} answered something that cannot be read")
         return each(orders, Lost, f"{self.name} did not say what became of it") | told
 
     async def _looked(self, said: CancelOutcome) -> CancelOutcome:

@@ -112,17 +112,17 @@ def writes_per_push(rig: Rig) -> int:
     return rig.writes_per_push if isinstance(rig, PushesInSteps) else 1
 
 
-async def requests_to_push(warehouse: Warehouse, rig: Rig, orders: int = 1000) -> Calls:
-    """What it costs to push so many orders to a warehouse that never saw this store: look-ups, pushes, sign-in."""
+async def requests_to_push(warehouse: Warehouse, rig: Rig, orders: int = 1000, *, first: int = 4_820_000_000) -> Calls:
+    """What it costs to push so many orders, numbered from `first` on, that it never saw: look-ups, pushes, sign-in."""
     before = Calls(requests=warehouse.calls.requests, writes=warehouse.calls.writes)
     size = warehouse.capabilities.batch_size
     group = size if size > 1 else GROUP
     for start in range(0, orders, group):
-        ready = [an_order(f"SUB-{4_820_000_000 + n}") for n in range(start, min(start + group, orders))]
+        ready = [an_order(f"SUB-{first + n}") for n in range(start, min(start + group, orders))]
         if warehouse.capabilities.can_find:
             assert not await warehouse.find([order.number for order in ready])
-        for first in range(0, len(ready), size):
-            await _push(warehouse, rig, ready[first : first + size])
+        for place in range(0, len(ready), size):
+            await _push(warehouse, rig, ready[place : place + size])
     calls = warehouse.calls
     return Calls(requests=calls.requests - before.requests, writes=calls.writes - before.writes)
 

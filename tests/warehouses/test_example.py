@@ -65,3 +65,9 @@ class TestExample(WarehouseContract):
 def test_it_can_be_chosen_like_ours() -> None:
     assert warehouses.names()[-1] == "tiny"
     assert warehouses.load("tiny").title == "Tiny WMS"
+
+
+def test_the_readme_shows_it_on_less_than_a_page() -> None:
+    code = (EXAMPLE / "tiny_wms.py").read_text("utf-8")
+    assert f"```python\n{code}```" in (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    assert len(code.splitlines()) <= 60

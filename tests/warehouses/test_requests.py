@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+import tracemalloc
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,7 @@ from tests.warehouses import (
 from tests.warehouses.folder_rig import FolderRig
 from tests.warehouses.overview import REQUESTS
 
+ADAPTERS = Path(warehouses.__file__).parent
 Rigged = Callable[[], AbstractAsyncContextManager[Any]]
 
 WIRES: dict[str, tuple[Rigged, int]] = {
@@ -41,6 +44,17 @@ WIRES: dict[str, tuple[Rigged, int]] = {
     "tryton": (tryton_rig.rigged, 2040),
 }
 """Name -> its wire, and how many of the requests write."""
+FILES = ("folder", "sftp")
+USUAL = {"orders_per_file": 50}
+ONCE = {"extensiv": 1, "odoo": 3, "shiphero": 2, "tryton": 4}
+"""Requests that are made once, not for every thousand."""
+LEFT_BEHIND = 32 * 1024
+"""Bytes that the last 1,000 orders may leave in use: fewer than a number for each."""
+OUR_CODE = [
+    tracemalloc.Filter(True, "*/cratejoy_tui/http/*"),
+    tracemalloc.Filter(True, "*/cratejoy_tui/sync/domain/*"),
+    *(tracemalloc.Filter(True, str(file)) for file in ADAPTERS.glob("*.py") if not file.name.startswith("contract")),
+]
 
 
 @pytest.mark.parametrize("name", WIRES)
@@ -65,16 +79,42 @@ async def test_an_older_odoo_costs_a_sign_in_more() -> None:
 
 
 async def test_a_thousand_orders_are_so_many_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    usual = {"orders_per_file": 50}
     roots = [tmp_path / "folder", tmp_path / "sftp"]
     for root in roots:
         root.mkdir()
-    folder = FolderRig(root=roots[0], patch=monkeypatch, settings=usual)
-    async with sftp_rig.rigged(roots[1], monkeypatch, settings=usual) as sftp:
+    folder = FolderRig(root=roots[0], patch=monkeypatch, settings=USUAL)
+    async with sftp_rig.rigged(roots[1], monkeypatch, settings=USUAL) as sftp:
         for name, rig in (("folder", folder), ("sftp", sftp)):
             cost = await requests_to_push(await rig.connect(), rig)
             assert cost.requests == cost.writes == REQUESTS[name] == len(await rig.group_sizes())
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [*WIRES, *FILES])
+async def test_five_thousand_orders_cost_five_times_that_and_leave_no_memory_behind(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with _wire(name, tmp_path, monkeypatch) as rig:
+        warehouse = await rig.connect()
+        first = await requests_to_push(warehouse, rig)
+        more = await requests_to_push(warehouse, rig, 3000, first=4_830_000_000)
+        tracemalloc.start()
+        try:
+            last = await requests_to_push(warehouse, rig, first=4_840_000_000)
+            gc.collect()
+            left = tracemalloc.take_snapshot().filter_traces(OUR_CODE)
+        finally:
+            tracemalloc.stop()
+        again = REQUESTS[name] - ONCE.get(name, 0)
+        assert (first.requests, more.requests, last.requests) == (REQUESTS[name], 3 * again, again)
+        assert sum(trace.size for trace in left.traces) < LEFT_BEHIND, left.statistics("lineno")[:5]
+
+
+def _wire(name: str, root: Path, patch: pytest.MonkeyPatch) -> AbstractAsyncContextManager[Any]:
+    if name == "folder":
+        return nullcontext(FolderRig(root=root, patch=patch, settings=USUAL))
+    return sftp_rig.rigged(root, patch, settings=USUAL) if name == "sftp" else WIRES[name][0]()
+
+
 def test_every_warehouse_of_ours_is_measured() -> None:
-    assert {*WIRES, "folder", "sftp"} == set(REQUESTS) == set(warehouses.BUILT_IN)
+    assert {*WIRES, *FILES} == set(REQUESTS) == set(warehouses.BUILT_IN)
