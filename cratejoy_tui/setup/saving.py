@@ -29,6 +29,8 @@ class Saved:
     """Names of the keys that went into the keyring now."""
     keyring: str
     """Its name; "" when no key went there."""
+    former: Path | None = None
+    """The settings as they were, kept because their comments are not in the new ones."""
 
 
 def settings_in(path: Path) -> Settings:
@@ -52,12 +54,12 @@ def keep(keyring: Keyring, path: Path, draft: Draft, former_keys: Sequence[str] 
         if wanted:
             for name in former_keys:
                 _remove(keyring, draft.store.name, name, undo)
-        _write(settings, path)
+        before = _write(settings, path)
     except BaseException:
         for step in reversed(undo):
             _try_to_undo(step)
         raise
-    return Saved(store=draft.store.name, path=path, settings=settings, keys=tuple(wanted), keyring=label)
+    return Saved(store=draft.store.name, path=path, settings=settings, keys=tuple(wanted), keyring=label, former=before)
 
 
 def forget(keyring: Keyring, store: str, names: Sequence[str]) -> tuple[str, ...]:
@@ -112,10 +114,11 @@ def _try_to_undo(step: Callable[[], None]) -> None:
         log.warning("A key may be left in the keyring: %s Run `cratejoy-tui forget`.", error.message)
 
 
-def _write(settings: Settings, path: Path) -> None:
+def _write(settings: Settings, path: Path) -> Path | None:
     try:
-        _keep_comments(path)
+        before = _keep_comments(path)
         save(settings, path)
+        return before
     except OSError as error:
         raise SetupError(
             f"The settings could not be written to {path}: {error.strerror}. Nothing was kept.",
@@ -123,12 +126,12 @@ def _write(settings: Settings, path: Path) -> None:
         ) from None
 
 
-def _keep_comments(path: Path) -> None:
+def _keep_comments(path: Path) -> Path | None:
     """Comments of the operator's own do not survive a rewrite; the file as it was stays beside the new one."""
-    if not path.exists():
-        return
-    text = path.read_text(encoding="utf-8")
-    if any(line.lstrip().startswith("#") for line in text.splitlines()[1:]):
-        before = path.with_name(path.name + ".before")
-        before.touch(mode=0o600)
-        before.write_text(text, encoding="utf-8")
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    if not any(line.lstrip().startswith("#") for line in text.splitlines()[1:]):
+        return None
+    before = path.with_name(path.name + ".before")
+    before.touch(mode=0o600)
+    before.write_text(text, encoding="utf-8")
+    return before

@@ -11,6 +11,8 @@ from cratejoy_tui.sync.flows.adopt import Adopted
 def told_saved(wizard: Wizard, saved: Saved) -> tuple[str, ...]:
     """Where everything is now."""
     lines = [f"Store {saved.store} is set up. Settings: {saved.path}"]
+    if saved.former is not None:
+        lines.append(f"Comments of your own are not in it any more; the file as it was is {saved.former}.")
     if saved.keys:
         lines.append(f"Keys ({', '.join(saved.keys)}): {saved.keyring}")
     elif wizard.draft.keys_go is KeysGo.ELSEWHERE:

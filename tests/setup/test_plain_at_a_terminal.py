@@ -143,6 +143,21 @@ def to_the_keys(terminal: Terminal, served: Served) -> None:
     terminal.answer("Client Secret Key .*: ", served.client_secret)
 
 
+def test_two_keys_pasted_at_once_are_asked_for_one_by_one_and_never_shown(served: Served, tmp_path: Path) -> None:
+    """What is typed ahead of a hidden prompt is dropped, as it is at any password prompt."""
+    with Terminal("setup", "--plain", "--api-url", served.url, environment=environment(tmp_path)) as terminal:
+        terminal.answer("Store name .*: ")
+        terminal.answer("Time zone .*: ")
+        terminal.answer("or Enter to go on: ")
+        terminal.answer("Client ID .*: ", f"{served.client_id}\r{served.client_secret}")
+        terminal.answer("Client Secret Key .*: ", served.client_secret)
+        terminal.answer("Keep keys in .*: ", "elsewhere")
+        terminal.wait_for("OK: Cratejoy answers")
+        assert served.client_secret.encode() not in terminal.bytes
+        terminal.press(b"\x03")
+        assert terminal.ended() == 130
+
+
 @pytest.mark.parametrize(("key", "code"), [(b"\x03", 130), (b"\x04", 130)], ids=["ctrl-c", "ctrl-d"])
 def test_leaving_in_the_middle_keeps_nothing(served: Served, tmp_path: Path, key: bytes, code: int) -> None:
     told = environment(tmp_path)

@@ -19,6 +19,7 @@ from cratejoy_tui.settings import load
 from cratejoy_tui.setup.draft import Adoption, KeysGo
 from cratejoy_tui.setup.fields import Answers, FieldKind, as_text, as_value
 from cratejoy_tui.setup.parts import Parts
+from cratejoy_tui.setup.telling import told_saved
 from cratejoy_tui.setup.trials import Checked
 from cratejoy_tui.setup.wizard import Wizard, begin
 from cratejoy_tui.simulator.server import Served
@@ -221,10 +222,13 @@ async def test_a_second_store_joins_the_first(parts: Parts, places: Path, served
         with pytest.raises(SettingsInvalid, match="set up already"):
             await answer(wizard, "store", name="tea")
         await filled(wizard, served, places, name="coffee")
-        wizard.save()
+        saved = wizard.save()
+        told = " ".join(told_saved(wizard, saved))
     assert sorted(load(path).stores) == ["coffee", "tea"]
     assert len(drawer.values) == 4
-    assert "# mine" in path.with_name("config.toml.before").read_text()
+    before = path.with_name("config.toml.before")
+    assert "# mine" in before.read_text()
+    assert f"the file as it was is {before}" in told
     with pytest.raises(SettingsInvalid, match="several stores"):
         await begin(parts, path)
 
