@@ -42,12 +42,7 @@ def timeline(
     if stored.hold:
         events.append((stored.hold.since, "‖", words(f"held by {stored.hold.by}: {stored.hold.reason}", "$warning")))
     for attempt in attempts:
-        events.append((attempt.sent_at, "»", words(f"{attempt.kind} {attempt.number}, try {attempt.nr}")))
-        if attempt.ended_at:
-            ended = f"{attempt.state or 'ended'} ({attempt.via})" + (f": {attempt.error}" if attempt.error else "")
-            events.append((attempt.ended_at, "·", words(ended)))
-        if attempt.settled_at:
-            events.append((attempt.settled_at, "·", words(f"settled: {attempt.settled}")))
+        events += _tries(attempt)
     for tracked in parcels:
         parcel = tracked.parcel
         left = f"parcel {parcel.carrier_name or parcel.carrier_code} {parcel.tracking_number or '(no number)'}"
@@ -67,6 +62,16 @@ def timeline(
         for at, mark, text in events
     ]
     return page([*head, gap(), *told])
+
+
+def _tries(attempt: Attempt) -> list[tuple[datetime, str, Content]]:
+    events = [(attempt.sent_at, "»", words(f"{attempt.kind} {attempt.number}, try {attempt.nr}"))]
+    if attempt.ended_at:
+        ended = f"{attempt.state or 'ended'} ({attempt.via})" + (f": {attempt.error}" if attempt.error else "")
+        events.append((attempt.ended_at, "·", words(ended)))
+    if attempt.settled_at:
+        events.append((attempt.settled_at, "·", words(f"settled: {attempt.settled}")))
+    return events
 
 
 def order_page(order: Order | None, *, is_sent: bool, note: str = "") -> Content:
