@@ -20,7 +20,6 @@ import pytest
 from msgspec.structs import replace
 
 from cratejoy_tui.errors import NotSupported, SignInRefused
-from cratejoy_tui.sync.domain.found import Comparison, compare
 from cratejoy_tui.sync.domain.order import (
     CancelAnswer,
     Lost,
@@ -157,16 +156,6 @@ class WarehouseContract(PowerPromises):
         [first] = found["SUB-1"]
         assert first.lines is None or {line.sku: line.quantity for line in first.lines} == {"TEA-01": 2, "MUG-01": 1}
         assert first.ship_to is None or first.ship_to.to == "Ada Example"
-
-    @pytest.mark.parametrize("company", ["", "Acme Ltd", "Ada Example"])
-    async def test_what_was_pushed_is_found_as_the_same(self, rig: Rig, company: str) -> None:
-        warehouse = await rig.connect()
-        order = an_order("SUB-1")
-        order = replace(order, ship_to=replace(order.ship_to, company=company))
-        assert isinstance((await warehouse.push([order], rig.delivery()))[0], Receipt)
-        if warehouse.capabilities.can_find:
-            found = await warehouse.find(["SUB-1"])
-            assert compare(order, found["SUB-1"]) is Comparison.SAME
 
     async def test_every_parcel_of_an_order_is_told(self, rig: Rig) -> None:
         warehouse = await rig.connect()

@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
+import pytest
 from msgspec.structs import replace
 
+from cratejoy_tui.sync.domain.found import Comparison, compare
 from cratejoy_tui.sync.domain.order import CancelAnswer, Order, OrderLine, Receipt, Refused
 from cratejoy_tui.sync.ports import Calls, KnowsSkus, Warehouse
 from cratejoy_tui.warehouses.contract_rig import SINCE, TRACKING, Packed, Rig, an_order
@@ -61,6 +63,16 @@ class WritesEachOrder(Protocol):
 
 class PowerPromises:
     """The part of the contract that depends on a rig's powers."""
+
+    @pytest.mark.parametrize("company", ["", "Acme Ltd", "Ada Example"])
+    async def test_what_was_pushed_is_found_as_the_same(self, rig: Rig, company: str) -> None:
+        warehouse = await rig.connect()
+        order = an_order("SUB-1")
+        order = replace(order, ship_to=replace(order.ship_to, company=company))
+        assert isinstance((await warehouse.push([order], rig.delivery()))[0], Receipt)
+        if warehouse.capabilities.can_find:
+            found = await warehouse.find(["SUB-1"])
+            assert compare(order, found["SUB-1"]) is Comparison.SAME
 
     async def test_a_token_that_ends_mid_run_is_renewed_unseen(self, rig: Rig) -> None:
         if not isinstance(rig, EndsTokens):
