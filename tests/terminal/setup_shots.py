@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -100,13 +101,24 @@ class Hand:
 
 async def setup_screens(folder: Path) -> None:
     """Take a picture of every step into this folder."""
-    with tempfile.TemporaryDirectory() as place, _store(Path(place)) as served:
-        await _taken(folder, Path(place), served)
+    with _place() as place, _store(place) as served:
+        await _taken(folder, place, served)
+
+
+@contextmanager
+def _place() -> Iterator[Path]:
+    """A folder of the same name every time, because its name is in the pictures."""
+    place = Path(tempfile.gettempdir()) / "cratejoy-pictures"
+    place.mkdir()
+    try:
+        yield place
+    finally:
+        shutil.rmtree(place)
 
 
 async def _taken(folder: Path, place: Path, served: Served) -> None:
     async def opened() -> Wizard:
-        return await begin(replace(setup_parts("sam"), keyring=Drawer()), place / "config.toml")
+        return await begin(replace(setup_parts("sam"), keyring=Drawer("Secret Service")), place / "config.toml")
 
     app = SetupScreens(opened)
     async with app.run_test(size=SIZE) as pilot:
