@@ -120,6 +120,11 @@ class FastLedger:
             operations.append(self._send(order, before, lease))
         return Intended(operations=tuple(operations), dropped=tuple(dropped))
 
+    async def leave(self, ids: Sequence[int], *, lease: Lease) -> None:
+        self.life.begin_call()
+        for id_ in map(str, ids):
+            self.pushes[id_] = replace(self.pushes[id_], sent_at=self.clock.now())
+
     def _send(self, order: Order, before: Operation | None, lease: Lease) -> Operation:
         now = self.clock.now()
         operation = Operation(
@@ -218,4 +223,7 @@ class FastLedger:
         return replace(lease, expires_at=self.clock.now() + timedelta(seconds=seconds))
 
     async def give_up(self, lease: Lease) -> None:
+        return None
+
+    async def held_by(self, name: str) -> None:
         return None

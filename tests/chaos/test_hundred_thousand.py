@@ -15,7 +15,7 @@ import pytest
 from cratejoy_tui.sync.domain.found import Comparison
 from cratejoy_tui.sync.domain.record import Ending
 from cratejoy_tui.sync.domain.stage import State
-from cratejoy_tui.sync.flows import push, settle
+from cratejoy_tui.sync.flows import handing_over, settle
 from cratejoy_tui.sync.ports import DeliveryClass
 from tests.chaos.brutal import Brutality, Odds, Tally
 
@@ -69,7 +69,7 @@ def test_an_unknown_order_that_is_sent_again_is_found(monkeypatch: pytest.Monkey
     def again(desk: Any, operation: Any, reason: str, now: Any) -> Ending:
         return Ending(operation_id=operation.id, state=State.READY, error=reason)
 
-    monkeypatch.setattr(push, "_lost", again)
+    monkeypatch.setattr(handing_over, "_lost", again)
     assert brutalised(DeliveryClass.LOOK_UP, FEW).duplicated
     assert brutalised(DeliveryClass.BLIND, FEW).duplicated
 
@@ -90,5 +90,5 @@ def test_a_write_that_is_always_believed_is_found(monkeypatch: pytest.MonkeyPatc
     def believed(desk: Any, operation: Any, reason: str, now: Any) -> Ending:
         return Ending(operation_id=operation.id, state=State.ACCEPTED)
 
-    monkeypatch.setattr(push, "_lost", believed)
+    monkeypatch.setattr(handing_over, "_lost", believed)
     assert brutalised(DeliveryClass.LOOK_UP, FEW).lost

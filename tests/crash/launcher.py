@@ -33,6 +33,8 @@ STOP_AT = "CRASH_STOP_AT"
 """A point at which the process lies down, until it is told to go on."""
 FULL_AT = "CRASH_DISK_FULL_AT"
 """A point; from there on the ledger's file cannot grow (AT_COMMIT: no file can)."""
+ONE_BY_ONE = "CRASH_ONE_BY_ONE"
+"""The simulated warehouse takes one order a call, and several calls at once."""
 IN_COMMIT = "CRASH_IN_COMMIT"
 """Not at the commit, but so many seconds after it began."""
 
@@ -176,8 +178,22 @@ def _fill_disk(at: Point) -> None:
         connection.exec_driver_sql("PRAGMA max_page_count=1")
 
 
+def _take_one_by_one() -> None:
+    from cratejoy_tui.warehouses.simulated import SimulatedWarehouse
+
+    make = SimulatedWarehouse.__init__
+
+    def made(self: SimulatedWarehouse, *args: Any, **kwargs: Any) -> None:
+        make(self, *args, **kwargs)
+        self.capabilities = replace(self.capabilities, batch_size=1)
+
+    SimulatedWarehouse.__init__ = made  # type: ignore[method-assign]
+
+
 def _arrange() -> None:
     told = os.environ
+    if ONE_BY_ONE in told:
+        _take_one_by_one()
     set_clock(float(told.get(AHEAD, "0")), float(told.get(PASSED, "0")))
     if LEASE in told:
         from cratejoy_tui.sync.flows import leases

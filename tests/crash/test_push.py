@@ -54,6 +54,29 @@ async def test_a_kill_in_the_second_group_leaves_the_first_alone(make_day: MakeD
     await recovered(day)
 
 
+@pytest.mark.parametrize(
+    ("delivery", "point", "nth"),
+    [
+        pytest.param("look-up", SENT, 56),
+        pytest.param("look-up", SENT, 44, marks=pytest.mark.slow),
+        pytest.param("look-up", "push/A1", 6, marks=pytest.mark.slow),
+        pytest.param("unique", "push/A4", 56, marks=pytest.mark.slow),
+        pytest.param("unique", "push/A5-after", 8, marks=pytest.mark.slow),
+        pytest.param("blind", SENT, 56, marks=pytest.mark.slow),
+    ],
+)
+async def test_a_kill_with_orders_written_down_ahead_and_the_next_group_got_ready_loses_none(
+    make_day: MakeDay, delivery: str, point: str, nth: int
+) -> None:
+    day = await begun(make_day, delivery, boxes=120)
+    assert day.auto(die_at=point, nth=nth, one_by_one=1).code == KILLED
+    async with day.desk() as desk:
+        states = [one.state for one in await operations(desk)]
+    assert states.count(State.SENDING) > 1
+    assert len(states) < 120
+    await recovered(day)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("delivery", CLASSES)
 async def test_an_order_that_arrives_after_its_sender_died_is_found(make_day: MakeDay, delivery: str) -> None:

@@ -32,7 +32,7 @@ from cratejoy_tui.sync.flows.judging import judge_open
 from cratejoy_tui.sync.flows.leases import RUN, hold
 from cratejoy_tui.sync.flows.preview import preview, refuse_if_unsafe
 from cratejoy_tui.sync.flows.pull import Pulled, pull
-from cratejoy_tui.sync.flows.push import apply_push, preview_push
+from cratejoy_tui.sync.flows.push import Pause, apply_push, preview_push
 from cratejoy_tui.sync.flows.settle import settle
 
 LOOK_FOR_CANCELS_EVERY = timedelta(minutes=5)
@@ -235,16 +235,18 @@ async def _push(round_: _Round, limit: int | None, cancels_too: bool) -> None:
     rows = await preview_push(desk)
     looked_at = desk.clock.now()
 
-    async def look_between_groups() -> None:
+    def is_due() -> bool:
+        return cancels_too and desk.clock.now() - looked_at >= LOOK_FOR_CANCELS_EVERY
+
+    async def look() -> None:
         nonlocal looked_at
-        if cancels_too and desk.clock.now() - looked_at >= LOOK_FOR_CANCELS_EVERY:
-            looked_at = desk.clock.now()
-            await _look(round_)
-            await note_cancellations(desk)
-            await _cancel(round_)
+        looked_at = desk.clock.now()
+        await _look(round_)
+        await note_cancellations(desk)
+        await _cancel(round_)
 
     async def push(desk: Desk, rows: Sequence[Row]) -> list[Outcome]:
-        return await apply_push(desk, rows, between_groups=look_between_groups)
+        return await apply_push(desk, rows, pause=Pause(is_due, look))
 
     await _apply(round_, Kind.PUSH, rows[:limit], push)
 

@@ -5,7 +5,7 @@ That is so on the day a store moves over from another tool, and after a ledger w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from cratejoy_tui.errors import SetupError
 from cratejoy_tui.sync.domain.found import Comparison, compare
@@ -16,20 +16,26 @@ from cratejoy_tui.sync.domain.stage import OPEN_STAGES, Kind, Stage
 from cratejoy_tui.sync.flows.desk import Desk
 
 
-async def first_contact(desk: Desk, intents: Sequence[PushIntent]) -> list[Outcome]:
-    """Outcomes for the boxes whose number is known there; all others may be pushed.
+async def look_up(desk: Desk, intents: Sequence[PushIntent]) -> Mapping[str, Sequence[Found]]:
+    """What the warehouse has under the numbers of those boxes that this ledger never sent.
 
     Raises SetupError where the warehouse cannot be asked and nobody has said what is there.
     """
     never = await desk.ledger.operations.never_sent([intent.order.shipment_id for intent in intents])
-    fresh = [intent.order for intent in intents if intent.order.shipment_id in never]
-    if not fresh:
-        return []
+    if not never:
+        return {}
     if not desk.warehouse.capabilities.can_find:
         await _demand_adoption(desk)
-        return []
-    found = await desk.warehouse.find([order.number for order in fresh])
-    return [await _settle(desk, order, found[order.number]) for order in fresh if order.number in found]
+        return {}
+    return await desk.warehouse.find([intent.order.number for intent in intents if intent.order.shipment_id in never])
+
+
+async def already_there(
+    desk: Desk, intents: Sequence[PushIntent], there: Mapping[str, Sequence[Found]]
+) -> list[Outcome]:
+    """Take in what the look-up found: outcomes for the boxes whose number is known there; the others may be pushed."""
+    known = [intent.order for intent in intents if intent.order.number in there]
+    return [await _settle(desk, order, there[order.number]) for order in known]
 
 
 async def _demand_adoption(desk: Desk) -> None:

@@ -17,6 +17,11 @@ RUN = "run"
 WRITE = "write"
 LEASE_SECONDS = 90.0
 POLL_SECONDS = 0.25
+NEXT = "next to "
+"""Begins the name of the lease by which one who waits is seen."""
+WAITING_SECONDS = 5.0
+ASIDE = 40
+"""How often one who could take a lease looks whether another who waits has taken it: a second in all."""
 
 
 @dataclass(slots=True)
@@ -93,22 +98,53 @@ async def hold(desk: Desk, name: str, *, wait_seconds: float = 0.0) -> AsyncIter
         await asyncio.shield(desk.ledger.leases.give_up(holding.lease))
 
 
+async def is_wanted(desk: Desk, name: str) -> bool:
+    """Does somebody wait for this lease?"""
+    return await desk.ledger.leases.held_by(NEXT + name) is not None
+
+
+async def step_aside(desk: Desk, name: str) -> None:
+    """Let whoever waits for a lease have it first; for a moment, because nobody may be left who waits."""
+    for _ in range(ASIDE):
+        if not await is_wanted(desk, name):
+            return
+        await asyncio.sleep(POLL_SECONDS / 10)
+
+
 async def _take(desk: Desk, name: str, wait_seconds: float) -> Holding:
-    loop = asyncio.get_running_loop()
-    give_up_at = loop.time() + wait_seconds
+    give_up_at = time.monotonic() + wait_seconds
+    waiting: Lease | None = None
     told = False
-    while True:
-        asked_at = instant()
-        try:
-            uptime = desk.clock.uptime() if isinstance(desk.clock, Steady) else None
-            return Holding(await desk.ledger.leases.take(name, desk.holder, LEASE_SECONDS, uptime), asked_at)
-        except LockHeld as held:
-            if loop.time() >= give_up_at:
-                raise
-            if not told:
-                desk.tell(Remark(text=f"Waiting: {held.message}"))
-                told = True
-        await asyncio.sleep(POLL_SECONDS)
+    try:
+        while True:
+            try:
+                return await _take_now(desk, name)
+            except LockHeld as held:
+                if time.monotonic() >= give_up_at:
+                    raise
+                if not told:
+                    desk.tell(Remark(text=f"Waiting: {held.message}"))
+                    told = True
+                waiting = await _wait_next(desk, name, waiting)
+            await asyncio.sleep(POLL_SECONDS)
+    finally:
+        if waiting is not None:
+            await asyncio.shield(desk.ledger.leases.give_up(waiting))
+
+
+async def _take_now(desk: Desk, name: str) -> Holding:
+    asked_at = instant()
+    uptime = desk.clock.uptime() if isinstance(desk.clock, Steady) else None
+    return Holding(await desk.ledger.leases.take(name, desk.holder, LEASE_SECONDS, uptime), asked_at)
+
+
+async def _wait_next(desk: Desk, name: str, waiting: Lease | None) -> Lease | None:
+    """Show the holder that somebody waits; when several do, one of them shows it."""
+    with suppress(LockHeld):
+        if waiting is None:
+            return await desk.ledger.leases.take(NEXT + name, desk.holder, WAITING_SECONDS)
+        return await desk.ledger.leases.renew(waiting, WAITING_SECONDS)
+    return None
 
 
 async def _beat(desk: Desk, holding: Holding) -> None:

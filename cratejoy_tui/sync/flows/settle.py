@@ -24,9 +24,9 @@ from cratejoy_tui.sync.flows.cancel import (
 )
 from cratejoy_tui.sync.flows.confirm import QUIET as CONFIRM_QUIET
 from cratejoy_tui.sync.flows.desk import Desk, Remark, Step
+from cratejoy_tui.sync.flows.handing_over import ask_a_person, ending_of
 from cratejoy_tui.sync.flows.leases import WRITE, Holding, hold
 from cratejoy_tui.sync.flows.pull import reread
-from cratejoy_tui.sync.flows.push import ask_a_person, ending_of
 from cratejoy_tui.sync.ports import DeliveryClass
 
 WAIT_FOR_WRITE_SECONDS = 600.0

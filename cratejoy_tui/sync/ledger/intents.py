@@ -193,6 +193,16 @@ def _to_sending(transaction: Transaction, ids: Sequence[str]) -> None:
         transaction.connection.execute(_TO_SENDING, whose)
 
 
+def leave(transaction: Transaction, ids: Sequence[int], lease: Lease) -> None:
+    """Count the quiet time of these intents from now on."""
+    check_lease(transaction, lease)
+    for group in groups(ids):
+        mine = (operations.c.id.in_(group)) & (operations.c.state == State.SENDING)
+        transaction.connection.execute(update(operations).where(mine).values(sent_at=transaction.now))
+        tries = (attempts.c.operation_id.in_(group)) & (attempts.c.ended_at.is_(None))
+        transaction.connection.execute(update(attempts).where(tries).values(sent_at=transaction.now))
+
+
 def record_intent(transaction: Transaction, written: Operation) -> None:
     """Put the intent into the audit chain."""
     transaction.record(

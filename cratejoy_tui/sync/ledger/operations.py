@@ -43,6 +43,11 @@ class Operations(Part):
         return intents.push(transaction, intended, lease, warehouse, delivery_name_prefix)
 
     @writes
+    def leave(self, transaction: Transaction, ids: Sequence[int], *, lease: Lease) -> None:
+        """Note that the calls of these intents leave only now. Raises LockHeld when the write lease was lost."""
+        intents.leave(transaction, ids, lease)
+
+    @writes
     def intend_confirm(
         self,
         transaction: Transaction,
