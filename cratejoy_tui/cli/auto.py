@@ -61,7 +61,7 @@ async def _round(options: Options, output: Output, stop: Stop, **how: Any) -> Ex
         async def one(desk: Desk) -> ExitCode:
             if options.demo and not how["dry_run"]:
                 return await play_day(desk, output, stop, **how)
-            return await _with_attention(options, desk, output, **how)
+            return await _with_attention(options, desk, output, stop, **how)
 
         async def shut(name: str, error: CratejoyTuiError) -> None:
             if not options.demo and not how["dry_run"]:
@@ -70,7 +70,7 @@ async def _round(options: Options, output: Output, stop: Stop, **how: Any) -> Ex
         return await each_desk(options, output, "auto", one, stop, tell, shut)
 
 
-async def _with_attention(options: Options, desk: Desk, output: Output, **how: Any) -> ExitCode:
+async def _with_attention(options: Options, desk: Desk, output: Output, stop: Stop, **how: Any) -> ExitCode:
     """One cycle; the operator's command is called when the store's state turned bad, or good again."""
     from cratejoy_tui.cli.attention import tell_if_turned
 
@@ -84,8 +84,8 @@ async def _with_attention(options: Options, desk: Desk, output: Output, **how: A
     except RunStopped as stopped:
         await tell_if_turned(command, before, failure(desk.store, stopped), output)
         raise
-    code = _shown(desk, output, cycled)
-    await tell_if_turned(command, before, summary(cycled, code), output)
+    code = _shown(desk, output, cycled, stop)
+    await tell_if_turned(command, before, summary(cycled, code_of(cycled)), output)
     return code
 
 
@@ -124,7 +124,7 @@ async def play_day(desk: Desk, output: Output, stop: Stop, **how: Any) -> ExitCo
         latest = await _cycle(desk, **how)
         _tell_moment(output, day.now().astimezone(zone), latest)
         whole.add(latest)
-    return _shown(desk, output, whole)
+    return _shown(desk, output, whole, stop)
 
 
 def _tell_moment(output: Output, at: datetime, cycled: Cycled) -> None:
@@ -143,8 +143,8 @@ def _in_words(cycled: Cycled) -> list[str]:
     ]
 
 
-def _shown(desk: Desk, output: Output, cycled: Cycled) -> ExitCode:
-    code = code_of(cycled)
+def _shown(desk: Desk, output: Output, cycled: Cycled, stop: Stop) -> ExitCode:
+    code = stop.code or code_of(cycled)
     if cycled.plan is not None:
         from cratejoy_tui.cli.plans import show_plan
 

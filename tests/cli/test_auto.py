@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import asyncio
 import json
+import os
+import signal
 import sys
 from collections import Counter
 from collections.abc import Callable
@@ -158,6 +161,23 @@ def test_it_stays_and_ends_cleanly_when_asked_to(command: Command, runs: Runs, m
     assert len(runs.asked) == 3
     assert all(810 <= seconds <= 990 for seconds in waited)
     assert len(set(waited)) > 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends POSIX signals to itself")
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
+def test_the_summary_tells_the_code_the_process_ends_with(
+    command: Command, runs: Runs, monkeypatch: pytest.MonkeyPatch, name: str, code: int
+) -> None:
+    async def cycle(desk: Any, **_: Any) -> Cycled:
+        os.kill(os.getpid(), getattr(signal, name))
+        for _ in range(5):
+            await asyncio.sleep(0)  # the signal reaches the loop by a pipe
+        return Cycled(store=desk.store, newly_held=1, stopped_early=True)
+
+    monkeypatch.setattr("cratejoy_tui.sync.flows.cycle.cycle", cycle)
+    ended = command("--auto", "--json")
+    (summary,) = lines(ended.out)
+    assert (ended.code, summary["exit_code"], summary["stopped_early"]) == (code, code, True)
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("15m", 900), ("2h", 7200), ("90s", 90), ("90", 90), ("1D", 86400)])
