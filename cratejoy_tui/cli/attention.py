@@ -7,17 +7,23 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cratejoy_tui.cli.exit_codes import ExitCode
 from cratejoy_tui.cli.output import Output, json_line
 
 WAIT_SECONDS = 30.0
+GOOD = frozenset({ExitCode.WELL, ExitCode.ATTENTION})
 
 log = logging.getLogger(__name__)
 
 
 def has_turned(before: int | None, now: int) -> bool:
-    """Did the state change between these two exit codes? A first run that is good is no news."""
-    was_good = before in (None, 0)
-    return was_good is not (now == 0)
+    """Did the state change between these two exit codes? A first run that is good is no news.
+
+    Good is what counts as a good run: all well, or new refusals and holds (1). These stand in `status`, and a box
+    that waits for a person must not hide that a remote cannot be reached, nor call "good" while it still waits.
+    """
+    was_good = before is None or before in GOOD
+    return was_good is not (now in GOOD)
 
 
 async def tell_if_turned(

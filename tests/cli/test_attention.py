@@ -11,10 +11,15 @@ from cratejoy_tui.cli.attention import call, has_turned
 
 @pytest.mark.parametrize(
     ("before", "now", "turned"),
-    [(None, 0, False), (None, 3, True), (0, 0, False), (0, 1, True), (1, 4, False), (4, 0, True)],
+    [(None, 0, False), (None, 3, True), (0, 0, False), (3, 4, False), (1, 4, True), (4, 0, True), (4, 1, True)],
 )
 def test_only_a_change_is_news(before: int | None, now: int, turned: bool) -> None:
     assert has_turned(before, now) is turned
+
+
+@pytest.mark.parametrize(("before", "now"), [(None, 1), (0, 1), (1, 0), (1, 1)])
+def test_holds_alone_neither_turn_the_state_bad_nor_good(before: int | None, now: int) -> None:
+    assert not has_turned(before, now)
 
 
 async def test_the_command_reads_the_summary_on_its_stdin(tmp_path: Path) -> None:
