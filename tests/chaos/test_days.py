@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,10 +15,7 @@ from cratejoy_tui.simulator.cast import Box
 from cratejoy_tui.simulator.knobs import Fault
 from cratejoy_tui.simulator.placing import place
 from cratejoy_tui.simulator.shop import need_shipment
-from cratejoy_tui.sync.domain.found import Comparison
-from cratejoy_tui.sync.domain.matching import Before
-from cratejoy_tui.sync.domain.record import Ending
-from cratejoy_tui.sync.domain.stage import Kind, State
+from cratejoy_tui.sync.domain.stage import Kind
 from cratejoy_tui.sync.flows.adopt import adopt
 from cratejoy_tui.sync.flows.apply import apply
 from cratejoy_tui.sync.flows.cycle import Arrow, Cycled, cycle
@@ -169,13 +165,13 @@ class Days(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from([MINUTE, LEASE_IS_OVER, 6 * MINUTE, HOUR, 3 * HOUR, DAY]))
     def time_passes_and_a_cycle_runs(self, seconds: float) -> None:
         self._town.pass_by(seconds)
-        self._town.alone(cycle)
+        self._whole_cycle()
 
     # the program and its operator
 
     @rule(life=LIVES)
     def a_cycle_runs(self, life: tuple[int, bool] | None) -> None:
-        self._town.alone(cycle, a_life(life))
+        self._whole_cycle(life)
         if life is not None:
             self._town.pass_by(LEASE_IS_OVER)
 
@@ -222,7 +218,7 @@ class Days(RuleBasedStateMachine):
         town.world.turn(faults=())
         for seconds in TO_REST:
             town.pass_by(seconds)
-            town.alone(cycle)
+            self._whole_cycle()
         self.truth.check()
         last = self._cycle()
         assert not last.problems
@@ -231,6 +227,14 @@ class Days(RuleBasedStateMachine):
         assert last.writes == 0, last.outcomes
         if wrong := town.alone(self.truth.at_rest):
             raise Broken("; ".join(wrong))
+
+    def _whole_cycle(self, life: tuple[int, bool] | None = None) -> None:
+        """Where nothing disturbs it, the warehouse must know of all that was cancelled before."""
+        world = self._town.world
+        begun_ms, is_calm = world.now_ms, not world.knobs.faults
+        cycled = self._town.alone(cycle, a_life(life))
+        if is_calm and cycled is not None and cycled.is_good():
+            self.truth.check_cancels(begun_ms)
 
     def _cycle(self) -> Cycled:
         cycled = self._town.alone(cycle)
@@ -280,33 +284,3 @@ def test_a_few_days_go_well(machine: type[Days]) -> None:
 @pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.delivery)
 def test_many_days_go_well(machine: type[Days]) -> None:
     _run(machine, MANY)
-
-
-# the test of the test: a product with one of these faults must not survive the days
-
-SEEKING = settings(FEW, max_examples=150, stateful_step_count=40)
-
-
-def _sends_again(desk: Any, operation: Any, reason: str, now: Any) -> Ending:
-    return Ending(operation_id=operation.id, state=State.READY, error=reason)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("where", "bug"),
-    [
-        ("cratejoy_tui.sync.flows.push._lost", _sends_again),
-        ("cratejoy_tui.sync.flows.settle._quiet", lambda desk, operation: timedelta(0)),
-        ("cratejoy_tui.sync.flows.settle.compare", lambda order, found: Comparison.ABSENT),
-        ("cratejoy_tui.sync.flows.confirm.before_confirm", lambda shown, wanted: (Before.PUT, "")),
-        ("cratejoy_tui.sync.flows.cycle.preview_cancel", None),
-    ],
-    ids=["sends again", "no quiet time", "finds nothing", "does not look before", "never cancels"],
-)
-def test_a_planted_bug_is_found(monkeypatch: pytest.MonkeyPatch, where: str, bug: Any) -> None:
-    async def nothing(desk: Desk) -> tuple[()]:
-        return ()
-
-    monkeypatch.setattr(where, bug or nothing)
-    with pytest.raises(Broken):
-        _run(LookUpDays, SEEKING)

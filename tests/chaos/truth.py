@@ -24,6 +24,7 @@ from cratejoy_tui.sync.ports import DeliveryClass
 from tests.chaos.town import Town
 
 UNDER_WAY = frozenset({Stage.SEEN, Stage.PLANNED, Stage.SENDING, Stage.CONFIRMING})
+AT_THE_WAREHOUSE = frozenset({Stage.AT_WAREHOUSE, Stage.PARTLY_SHIPPED})
 WATCHED = frozenset({TaskKind.STOP_SHIP, TaskKind.CANCEL_BY_HAND, TaskKind.CONFLICT, TaskKind.REVIEW})
 RACE_MS = 10 * 60_000
 """A write that was on its way when the merchant cancelled cannot be called back."""
@@ -73,6 +74,25 @@ class Truth:
         """Nothing was done twice or wrongly up to now. Raises Broken."""
         for sentence in (*self._world_is_right(), *self._town.run(self._ledger_is_right())):
             raise Broken(sentence)
+
+    def check_cancels(self, begun_ms: int) -> None:
+        """A cycle that nothing disturbed told the warehouse of all that was cancelled when it began. Raises Broken."""
+        for sentence in self._town.run(self._cancels_are_told(begun_ms)):
+            raise Broken(sentence)
+
+    async def _cancels_are_told(self, begun_ms: int) -> list[str]:
+        asked = {number for (number,) in self._world.db.execute("SELECT order_number FROM cancels").fetchall()}
+        known_until = begun_ms - self._world.knobs.read_lag_seconds * 1000
+        watched = await self._watched()
+        wrong = []
+        for stored in await self._boxes():
+            since = self.cancelled_at.get(int(stored.id))
+            if since is None or since > known_until or stored.stage not in AT_THE_WAREHOUSE or stored.id in watched:
+                continue
+            live = {number for number, state, _ in orders_of(self._world, int(stored.id)) if state == "open"}
+            if live and not live & asked:
+                wrong.append(f"{stored.id} was cancelled in Cratejoy, {live} is live and nobody told the warehouse")
+        return wrong
 
     def _world_is_right(self) -> Iterator[str]:
         told = verdict(self._world)
@@ -142,13 +162,15 @@ class Truth:
             boxes += page
         return boxes
 
+    async def _watched(self) -> set[str]:
+        return {task.shipment_id for task in await self._town.ledger.people.tasks() if task.kind in WATCHED}
+
     # once everything has settled
 
     async def at_rest(self, desk: Desk) -> list[str]:
         """What is wrong once no fault strikes any more and everything had the time it needs."""
         boxes = {stored.id: stored for stored in await self._boxes()}
-        tasks = await self._town.ledger.people.tasks()
-        watched = {task.shipment_id for task in tasks if task.kind in WATCHED}
+        watched = await self._watched()
         _, waiting = await preview_confirm(desk)
         reasons = {hold.shipment_id: hold.reason for hold in waiting}
         wrong = []
