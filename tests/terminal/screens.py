@@ -19,6 +19,11 @@ from types import TracebackType
 LONGEST_SECONDS = 60.0
 
 
+def _environment() -> dict[str, str]:
+    """Ours, without the size of our own terminal: it would be believed before the size of the pty."""
+    return {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "LINES"}}
+
+
 class Terminal:
     """Runs one command on a pty and keeps every byte it writes."""
 
@@ -38,7 +43,7 @@ class Terminal:
             stdin=slave,
             stdout=slave,
             stderr=slave,
-            env={**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **environment},
+            env={**_environment(), "TERM": "xterm-256color", "COLORTERM": "truecolor", **environment},
             start_new_session=True,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
         )

@@ -110,6 +110,8 @@ def test_hostile_names_write_nothing_but_our_own_sequences_and_no_secret(tmp_pat
             for _ in range(8):
                 terminal.press("jd")
                 terminal.read(0.1)
+            terminal.press("\x1b")
+            terminal.read(0.3)
         terminal.press("1")
         terminal.read(0.3)
         terminal.press("i")
