@@ -1,7 +1,8 @@
 """Journalled pushes against bare ones: the same POSTs, ten in flight, to a warehouse that takes 50 ms for each.
 
-Ours reads each group again from Cratejoy, asks the warehouse for numbers it may have, and writes every intent and
-every ending to disk. The bare loop only posts. Each side runs in a process of its own.
+Ours also reads each group again from Cratejoy, asks the warehouse for numbers it may have, and writes every intent and
+every ending to disk. The bare loop only posts, so the ratio is on the strict side.
+Each side runs in a process of its own.
 """
 
 from __future__ import annotations

@@ -104,6 +104,18 @@ async def test_a_lost_lease_stops_the_next_intent(ledger: Ledger, clock: SetCloc
     assert (await intend(ledger, intents, other)).operations
 
 
+async def test_an_order_that_leaves_late_counts_from_then(ledger: Ledger, clock: SetClock) -> None:
+    [first, second], lease = await send(ledger, "1", "2")
+    clock.move(seconds=20)
+    await ledger.operations.leave([second.id], lease=lease)
+    sent = [one.sent_at for id_ in ("1", "2") for one in await ledger.operations.of(id_)]
+    assert sent == [NOW, NOW + timedelta(seconds=20)]
+    assert [one.sent_at for one in await ledger.operations.attempts("2")] == sent[1:]
+    clock.move(seconds=41)
+    with pytest.raises(LockHeld):
+        await ledger.operations.leave([first.id], lease=lease)
+
+
 async def test_intents_need_the_write_lease(ledger: Ledger) -> None:
     intents = await plan(ledger, "1")
     run = await ledger.leases.take("run", "h:1::auto", 30)
