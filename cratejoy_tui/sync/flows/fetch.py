@@ -10,6 +10,7 @@ from cratejoy_tui.sync.domain.matching import Progress, is_relabelled, judge_tra
 from cratejoy_tui.sync.domain.record import Stored, TaskKind, Tracked
 from cratejoy_tui.sync.domain.stage import Stage
 from cratejoy_tui.sync.flows.desk import Desk, Step
+from cratejoy_tui.sync.flows.late import note_pickups
 from cratejoy_tui.sync.ports import Acknowledges
 
 CURSOR = "tracking"
@@ -50,6 +51,7 @@ async def fetch_tracking(desk: Desk) -> Fetched:
     await desk.ledger.tracking.set_cursor(CURSOR, started.isoformat())
     await match(desk, sorted(touched | set(await _waiting(desk))))
     await _note_refusals(desk)
+    await note_pickups(desk)
     return fetched
 
 

@@ -7,6 +7,7 @@ import msgspec
 from cratejoy_tui.sync.domain.overdue import Late
 from cratejoy_tui.sync.domain.record import TaskKind
 from cratejoy_tui.sync.domain.stage import Stage
+from cratejoy_tui.sync.flows.fetch import fetch_tracking
 from cratejoy_tui.sync.flows.late import overdue
 from cratejoy_tui.sync.flows.leases import RUN, hold
 from cratejoy_tui.sync.flows.status import status, task_counts
@@ -73,6 +74,21 @@ async def test_a_box_not_picked_up_is_overdue_only_where_the_warehouse_tells(mak
     assert [one.late for one in await overdue(rig.desk, ask_warehouse=True)] == [Late.PICKUP]
     rig.warehouse.put("SUB-4124", picked_up=True)
     assert await overdue(rig.desk, ask_warehouse=True) == ()
+
+
+async def test_what_the_warehouse_showed_a_cycle_is_overdue_without_asking_again(make_rig: MakeRig) -> None:
+    rig = await make_rig(shipment(), tells_pickup=True)
+    await rig.push()
+    rig.clock.pass_by(hours=5)
+    await fetch_tracking(rig.desk)
+    rig.warehouse.is_down = True
+    assert [one.late for one in (await status(rig.desk)).overdue] == [Late.PICKUP]
+    await fetch_tracking(rig.desk)
+    rig.warehouse.is_down = False
+    rig.warehouse.put("SUB-4124", picked_up=True)
+    rig.clock.pass_by(hours=1)
+    await fetch_tracking(rig.desk)
+    assert (await status(rig.desk)).overdue == ()
 
 
 async def test_a_warehouse_that_does_not_answer_makes_no_box_late(make_rig: MakeRig) -> None:
