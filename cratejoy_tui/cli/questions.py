@@ -179,12 +179,13 @@ def _tell_deeds(output: Output, found: Explained) -> None:
     output.table("", rows, columns, spare=("id", "carrier_name"), title="Tracking")
 
 
-@verb("history", examples=["cratejoy-tui history", "cratejoy-tui history 123456"])
+@verb("history", examples=["cratejoy-tui history", "cratejoy-tui history 123456", "cratejoy-tui history --rules"])
 @click.argument("asked", metavar="[ID]", default="")
 @click.option(
     "--limit", type=click.IntRange(min=1), default=20, show_default=True, metavar="N", help="At most N lines."
 )
-def history_verb(options: Options, asked: str, limit: int) -> ExitCode:
+@click.option("--rules", is_flag=True, help="The rules that runs worked under, and since when.")
+def history_verb(options: Options, asked: str, limit: int, rules: bool) -> ExitCode:
     """Show the last runs, or all that was ever recorded about one box."""
 
     async def runs(desk: Desk) -> None:
@@ -192,10 +193,16 @@ def history_verb(options: Options, asked: str, limit: int) -> ExitCode:
         columns = ["id", "kind", "operator", "started_at", "ended_at", "exit_code", "good"]
         options.output().table("run", rows, columns, empty="No run yet.", title=desk.store)
 
+    async def kept_rules(desk: Desk) -> None:
+        rows = [{"store": desk.store, **fields_of(kept)} for kept in await desk.ledger.runs.rules(limit)]
+        options.output().table("rules", rows, ["rules", "since", "by", "json"], empty="No run yet.", title=desk.store)
+
     async def one_box(desk: Desk) -> None:
         await _one_box(options, desk, asked, limit)
 
-    return at_one_desk(options, "history", one_box) if asked else at_each_desk(options, "history", runs)
+    if asked:
+        return at_one_desk(options, "history", one_box)
+    return at_each_desk(options, "history", kept_rules if rules else runs)
 
 
 async def _one_box(options: Options, desk: Desk, asked: str, limit: int) -> None:

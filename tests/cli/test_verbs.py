@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import os
 import stat
 from pathlib import Path
@@ -245,6 +246,9 @@ def test_history_tells_the_last_runs(demo: Command) -> None:
     runs = lines(demo("history", "--limit", "2", "--json"))
     assert len(runs) == 2
     assert {run["operator"] for run in runs} == {"night shift"}
+    [rules] = lines(demo("history", "--rules", "--json"))
+    assert {json.loads(run["summary"])["rules"] for run in runs} == {rules["rules"]}
+    assert json.loads(rules["json"])["retention_days"] == 30
 
 
 def test_an_unknown_scenario_is_told(command: Command) -> None:

@@ -63,7 +63,7 @@ class Adoption:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingsInForce:
-    """The rules a store runs under, kept so that reports can say what held when."""
+    """Rules that a store ran under, kept so that what was decided then can be understood later."""
 
     rules: str
     """Fingerprint of the rules."""

@@ -85,6 +85,8 @@ class Stored:
     cancel_seen_at: datetime | None = None
     """The tombstone: Cratejoy said cancelled; blocks every later push."""
     first_seen_at: datetime | None = None
+    judged_rules: str = ""
+    """Fingerprint of the rules it was last judged by."""
     sent_order: Order | None = None
     """What the warehouse was given, of the live generation."""
 

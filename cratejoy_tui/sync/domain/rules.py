@@ -185,7 +185,11 @@ class Rules:
         return self.pull_adhoc if billing is Billing.ADHOC else self.pull_standard
 
 
+def rules_json(rules: Rules) -> bytes:
+    """The rules as they are kept: equal rules, equal text, whatever the order they were written in."""
+    return msgspec.json.Encoder(enc_hook=dict, order="deterministic").encode(rules)
+
+
 def rules_hash(rules: Rules) -> str:
-    """A short fingerprint of the rules: equal rules, equal text, whatever the order they were written in."""
-    encoded = msgspec.json.Encoder(enc_hook=dict, order="deterministic").encode(rules)
-    return hashlib.blake2b(encoded, digest_size=12).hexdigest()
+    """A short fingerprint of the rules."""
+    return hashlib.blake2b(rules_json(rules), digest_size=12).hexdigest()

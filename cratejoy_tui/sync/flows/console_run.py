@@ -17,7 +17,7 @@ ATTENTION = 1
 async def apply_as_run(desk: Desk, plan: Plan) -> list[Outcome]:
     """Apply the plan and note the run's begin and end. It never counts as a good run: those do all arrows."""
     kinds = " ".join(sorted(kind.value for kind in plan.counts()))
-    run = await desk.ledger.runs.begin(f"console {kinds}")
+    run = await desk.ledger.runs.begin(f"console {kinds}", desk.rules)
     before = _calls(desk)
     outcomes: list[Outcome] = []
     code = RunStopped.exit_code
@@ -30,8 +30,8 @@ async def apply_as_run(desk: Desk, plan: Plan) -> list[Outcome]:
     finally:
         results = Counter(f"{outcome.kind} {outcome.result}" for outcome in outcomes)
         requests, writes = (now - then for now, then in zip(_calls(desk), before, strict=True))
-        summary = msgspec.json.encode({"requests": requests, "writes": writes, "results": results}).decode()
-        await desk.ledger.runs.finish(run.id, code, False, summary)
+        kept = {"requests": requests, "writes": writes, "results": results, "rules": desk.rules_hash}
+        await desk.ledger.runs.finish(run.id, code, False, msgspec.json.encode(kept).decode())
     return outcomes
 
 

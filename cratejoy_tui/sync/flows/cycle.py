@@ -161,7 +161,7 @@ async def cycle(
     asked_to_stop = desk.should_stop
     async with hold(desk, RUN) as holding:
         desk = replace(desk, should_stop=lambda: holding.is_lost or asked_to_stop())
-        run = await desk.ledger.runs.begin("dry run" if dry_run else "auto")
+        run = await desk.ledger.runs.begin("dry run" if dry_run else "auto", desk.rules)
         round_ = _Round(desk, cycled)
         try:
             await _arrows(round_, only, dry_run, limit_push)
@@ -174,7 +174,8 @@ async def cycle(
             raise
         finally:
             await _sum_up(desk, cycled, before, started)
-            await desk.ledger.runs.finish(run.id, cycled.exit_code, cycled.is_good(only), _as_json(cycled))
+            summary = _as_json(cycled, desk.rules_hash)
+            await desk.ledger.runs.finish(run.id, cycled.exit_code, cycled.is_good(only), summary)
     return cycled
 
 
@@ -268,11 +269,11 @@ async def _apply(round_: _Round, kind: Kind, rows: Sequence[Row], how: Apply) ->
     round_.cycled.outcomes += await apply_kind(round_.desk, kind, rows, how)
 
 
-def _as_json(cycled: Cycled) -> str:
-    """What is kept of the cycle in the ledger: numbers only."""
+def _as_json(cycled: Cycled, rules: str) -> str:
+    """What is kept of the cycle in the ledger: numbers, and the rules' fingerprint."""
     results = Counter(f"{outcome.kind} {outcome.result}" for outcome in cycled.outcomes)
     kept = {"requests": cycled.requests, "writes": cycled.writes, "counts": cycled.counts, "results": results}
-    return msgspec.json.encode(kept).decode()
+    return msgspec.json.encode({**kept, "rules": rules}).decode()
 
 
 def _calls(desk: Desk) -> tuple[int, int]:

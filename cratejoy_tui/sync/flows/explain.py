@@ -62,6 +62,8 @@ class Explained:
     detail: str = ""
     flags: tuple[str, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
+    judged_rules: str = ""
+    """Fingerprint of the rules by which the last run judged it; `verdicts` are by those of now."""
     becoming: Becoming
     would_send: Order | None = None
     sent: Order | None = None
@@ -149,6 +151,7 @@ def _of_rules(
         reason=judgement.reason if judgement else stored.reason if stored else "",
         detail=judgement.detail if judgement else stored.detail if stored else "",
         flags=judgement.flags if judgement else (),
+        judged_rules=stored.judged_rules if stored else "",
         verdicts=judgement.verdicts if judgement else (),
         becoming=becoming(desk, shipment, stored, judgement),
         would_send=judgement.order if judgement else None,

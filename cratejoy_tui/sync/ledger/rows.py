@@ -49,7 +49,7 @@ def order_of(payload: bytes | None) -> Order | None:
     return _order.decode(payload) if payload else None
 
 
-def _filled(kind: type[T], row: AnyRow, **others: Any) -> T:
+def filled(kind: type[T], row: AnyRow, **others: Any) -> T:
     """A value whose fields have the names of the row's columns; `others` are given."""
     values = {name: getattr(row, name) for name in kind.__dataclass_fields__ if name not in others}
     return kind(**values, **others)
@@ -59,35 +59,35 @@ def stored(row: AnyRow, sent: bytes | None = None) -> Stored:
     """A box as flows and screens see it."""
     hold = PersonHold(by=row.hold_by, reason=row.hold_reason, since=row.hold_since) if row.hold_since else None
     shipment = _shipment.decode(row.payload) if row.payload else None
-    return _filled(Stored, row, shipment=shipment, hold=hold, sent_order=order_of(sent))
+    return filled(Stored, row, shipment=shipment, hold=hold, sent_order=order_of(sent))
 
 
 def operation(row: AnyRow) -> Operation:
     """A remote write as flows see it."""
-    return _filled(Operation, row, payload=row.payload or b"")
+    return filled(Operation, row, payload=row.payload or b"")
 
 
 def attempt(row: AnyRow) -> Attempt:
     """One try of an operation."""
-    return _filled(Attempt, row)
+    return filled(Attempt, row)
 
 
 def tracked(row: AnyRow) -> Tracked:
     """A parcel with what was decided about it."""
-    parcel = _filled(Parcel, row, lines=_lines.decode(row.lines) if row.lines else None)
-    return _filled(Tracked, row, parcel=parcel)
+    parcel = filled(Parcel, row, lines=_lines.decode(row.lines) if row.lines else None)
+    return filled(Tracked, row, parcel=parcel)
 
 
 def task(row: AnyRow) -> Task:
     """A piece of work for a person."""
-    return _filled(Task, row)
+    return filled(Task, row)
 
 
 def note(row: AnyRow) -> Note:
     """A remark on a box."""
-    return _filled(Note, row)
+    return filled(Note, row)
 
 
 def run(row: AnyRow) -> Run:
     """One cycle, or one apply."""
-    return _filled(Run, row)
+    return filled(Run, row)

@@ -1,11 +1,12 @@
-"""Runs and the settings they ran under."""
+"""Runs, and the rules they ran under."""
 
 from __future__ import annotations
 
 from sqlalchemy import select, update
 
 from cratejoy_tui.sync.domain.books import Run, SettingsInForce
-from cratejoy_tui.sync.ledger.rows import run
+from cratejoy_tui.sync.domain.rules import Rules, rules_hash, rules_json
+from cratejoy_tui.sync.ledger.rows import filled, run
 from cratejoy_tui.sync.ledger.tables import runs, settings
 from cratejoy_tui.sync.ledger.transactions import Part, Transaction, reads, writes
 
@@ -14,12 +15,12 @@ class Runs(Part):
     """What ran, when, and how it ended."""
 
     @writes
-    def begin(self, transaction: Transaction, kind: str) -> Run:
-        """Note the start of a run."""
+    def begin(self, transaction: Transaction, kind: str, rules: Rules | None = None) -> Run:
+        """Note the start of a run. The rules it works under are kept once; None, when it never got to know them."""
         values = {"kind": kind, "operator": transaction.operator, "started_at": transaction.now}
         insert = runs.insert().values(store=transaction.store, **values).returning(runs.c.id)
         run_id = transaction.connection.execute(insert).scalar_one()
-        transaction.record("run began", run=run_id, kind=kind)
+        transaction.record("run began", run=run_id, kind=kind, rules=_keep(transaction, rules) if rules else "")
         return Run(id=run_id, kind=kind, operator=transaction.operator, started_at=transaction.now)
 
     @writes
@@ -46,22 +47,20 @@ class Runs(Part):
         return [run(row) for row in transaction.connection.execute(query)]
 
     @reads
-    def settings_in_force(self, transaction: Transaction) -> SettingsInForce | None:
-        """The rules of the last run."""
-        return _in_force(transaction)
-
-    @writes
-    def put_settings(self, transaction: Transaction, rules: str, json: str, by: str) -> None:
-        """Keep the rules a run starts under; the same rules again cause no write."""
-        before = _in_force(transaction)
-        if before is not None and before.rules == rules:
-            return
-        values = {"rules": rules, "json": json, "by": by, "since": transaction.now}
-        transaction.connection.execute(settings.insert().values(store=transaction.store, **values))
-        transaction.record("settings changed", rules=rules, former=before.rules if before else "", by=by)
+    def rules(self, transaction: Transaction, limit: int = 50) -> list[SettingsInForce]:
+        """The rules that runs worked under, newest first."""
+        query = select(settings).where(settings.c.store == transaction.store).order_by(settings.c.id.desc())
+        return [filled(SettingsInForce, row) for row in transaction.connection.execute(query.limit(limit))]
 
 
-def _in_force(transaction: Transaction) -> SettingsInForce | None:
-    query = select(settings).where(settings.c.store == transaction.store).order_by(settings.c.id.desc()).limit(1)
-    row = transaction.connection.execute(query).first()
-    return SettingsInForce(rules=row.rules, json=row.json, by=row.by, since=row.since) if row is not None else None
+def _keep(transaction: Transaction, rules: Rules) -> str:
+    """Keep the rules, unless they are kept; returns their fingerprint, by which verdicts and runs name them."""
+    name = rules_hash(rules)
+    known = select(settings.c.id).where(settings.c.store == transaction.store, settings.c.rules == name)
+    if transaction.connection.execute(known).first() is None:
+        values = {"rules": name, "json": rules_json(rules).decode(), "by": transaction.operator}
+        transaction.connection.execute(
+            settings.insert().values(store=transaction.store, since=transaction.now, **values)
+        )
+        transaction.record("rules kept", rules=name)
+    return name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,9 @@ from cratejoy_tui.simulator.cast import Piece
 from cratejoy_tui.sync.domain.rules import PlanLimits, Rules
 from cratejoy_tui.sync.domain.stage import Stage
 from cratejoy_tui.sync.flows.apply import apply
+from cratejoy_tui.sync.flows.console_run import apply_as_run
 from cratejoy_tui.sync.flows.cycle import Arrow
+from cratejoy_tui.sync.flows.explain import explain
 from cratejoy_tui.sync.flows.leases import RUN, hold
 from cratejoy_tui.sync.flows.preview import preview
 from cratejoy_tui.sync.guard import ReadOnlySource, ReadOnlyWarehouse
@@ -37,6 +40,24 @@ async def test_a_second_round_with_nothing_new_writes_nothing_and_judges_nothing
     again = await shop.cycle()
     assert (again.writes, again.counts["new"], again.counts["changed"]) == (0, 0, 0)
     assert again.exit_code == 0
+
+
+async def test_runs_and_verdicts_lead_to_the_rules_of_their_time(shop: Shop) -> None:
+    [id_] = shop.orders(1)
+    await shop.cycle(only={Arrow.PULL})
+    await shop.cycle(only={Arrow.PULL})
+    later = shop.with_(rules=replace(shop.desk.rules, retention_days=7))
+    assert (await explain(later.desk, id_)).judged_rules == shop.desk.rules_hash
+    await apply_as_run(later.desk, await preview(later.desk))
+    ledger = shop.desk.ledger
+    kept = {rules.rules: json.loads(rules.json) for rules in await ledger.runs.rules()}
+    assert {name: rules["retention_days"] for name, rules in kept.items()} == {
+        later.desk.rules_hash: 7,
+        shop.desk.rules_hash: 30,
+    }
+    ran = [(run.kind, json.loads(run.summary)["rules"]) for run in await ledger.runs.recent()]
+    assert ran == [("console push", later.desk.rules_hash), *[("auto", shop.desk.rules_hash)] * 2]
+    assert (await ledger.audit.verify()).ok
 
 
 async def test_a_dry_run_plans_all_and_sends_nothing(shop: Shop) -> None:

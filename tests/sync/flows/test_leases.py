@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cratejoy_tui.errors import LockHeld
+from cratejoy_tui.sync.domain.rules import Rules
 from cratejoy_tui.sync.flows import leases
 from cratejoy_tui.sync.flows.cycle import cycle
 from cratejoy_tui.sync.flows.leases import LEASE_SECONDS, WRITE, hold, instant
@@ -45,8 +46,8 @@ async def test_a_cycle_that_lost_its_run_goes_no_further(make_rig: MakeRig, monk
     rig = await make_rig(shipment())
     begin = rig.ledger.runs.begin
 
-    async def sleep_on_it(kind: str) -> object:
-        run = await begin(kind)
+    async def sleep_on_it(kind: str, rules: Rules) -> object:
+        run = await begin(kind, rules)
         pass_by(monkeypatch, steady=ASLEEP, wall=ASLEEP)
         return run
 

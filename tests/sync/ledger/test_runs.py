@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+import json
+from types import MappingProxyType
+
+from cratejoy_tui.sync.domain.books import AuditRecord
+from cratejoy_tui.sync.domain.rules import Rules, rules_hash
 from cratejoy_tui.sync.ledger import Ledger
 from tests.sync.factories import NOW
 
@@ -17,12 +22,18 @@ async def test_a_run_is_remembered_with_its_end(ledger: Ledger) -> None:
     assert (running.operator, running.ended_at) == ("ann", None)
 
 
-async def test_settings_are_kept_when_they_change(ledger: Ledger) -> None:
-    assert await ledger.runs.settings_in_force() is None
-    for rules in ("a", "a", "b"):
-        await ledger.runs.put_settings(rules, "{}", "ann")
-    in_force = await ledger.runs.settings_in_force()
-    assert in_force is not None
-    assert (in_force.rules, in_force.by, in_force.since) == ("b", "ann", NOW)
-    changes = [record for record in await ledger.audit.records() if record.action == "settings changed"]
-    assert len(changes) == 2
+async def test_rules_are_kept_once_and_a_run_names_them(ledger: Ledger) -> None:
+    first, second = Rules(), Rules(retention_days=7, ship_codes=MappingProxyType({"a": "b"}))
+    for rules in (first, first, second, first, None):
+        await ledger.runs.begin("auto", rules)
+    kept = await ledger.runs.rules()
+    assert [(rules.rules, rules.by, rules.since) for rules in kept] == [
+        (rules_hash(rules), "ann", NOW) for rules in (second, first)
+    ]
+    assert '"retention_days":7' in kept[0].json
+    began = [json.loads(record.detail)["rules"] for record in await records_of(ledger, "run began")]
+    assert began == [kept[1].rules, kept[1].rules, kept[0].rules, kept[1].rules, ""]
+
+
+async def records_of(ledger: Ledger, action: str) -> list[AuditRecord]:
+    return [record for record in await ledger.audit.records() if record.action == action]
