@@ -24,34 +24,7 @@ NOTHING_SENT: tuple[type[Exception], ...] = (
     httpx.ProxyError,
     httpx.UnsupportedProtocol,
 )
-"""No byte of the request can have reached the remote."""
-
-MAY_BE_DONE: tuple[type[Exception], ...] = (
-    httpx.HTTPError,
-    httpx.RequestError,
-    httpx.TransportError,
-    httpx.TimeoutException,
-    httpx.ReadTimeout,
-    httpx.WriteTimeout,
-    httpx.NetworkError,
-    httpx.ReadError,
-    httpx.WriteError,
-    httpx.CloseError,
-    httpx.ProtocolError,
-    httpx.LocalProtocolError,
-    httpx.RemoteProtocolError,
-    httpx.DecodingError,
-    httpx.TooManyRedirects,
-    httpx.HTTPStatusError,
-    httpx.CookieConflict,
-    httpx.InvalidURL,  # of our own address it is caught before sending; here it is about an answer's Location
-    httpx.StreamError,
-    httpx.StreamConsumed,
-    httpx.StreamClosed,
-    httpx.ResponseNotRead,
-    httpx.RequestNotRead,
-)
-"""All others the library can raise. Anything in neither list counts as perhaps done, too."""
+"""No byte of the request can have reached the remote. Whatever else the library raises counts as perhaps done."""
 
 _TELLING = (httpx.NetworkError, httpx.ProxyError, httpx.RemoteProtocolError)
 _WAITS_WITHOUT_HINT = (10.0, 20.0, 40.0, 60.0)

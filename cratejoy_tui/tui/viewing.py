@@ -27,7 +27,6 @@ class Viewing:
 
     def __init__(self, app: Console) -> None:
         self.app = app
-        self._saved: dict[str, dict[str, str]] = {}
 
     @property
     def session(self) -> Session:

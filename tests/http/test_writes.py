@@ -12,10 +12,36 @@ import pytest
 
 from cratejoy_tui.errors import AnswerLost, RateLimited, SignInRefused, UnexpectedAnswer, Unreachable
 from cratejoy_tui.http import PoliteClient, RequestRefused
-from cratejoy_tui.http.verdict import MAY_BE_DONE, NOTHING_SENT
+from cratejoy_tui.http.verdict import NOTHING_SENT
 from tests.http.rig import Pauses, answers, client
 
 decode = msgspec.json.decode
+
+MAY_BE_DONE: tuple[type[Exception], ...] = (
+    httpx.HTTPError,
+    httpx.RequestError,
+    httpx.TransportError,
+    httpx.TimeoutException,
+    httpx.ReadTimeout,
+    httpx.WriteTimeout,
+    httpx.NetworkError,
+    httpx.ReadError,
+    httpx.WriteError,
+    httpx.CloseError,
+    httpx.ProtocolError,
+    httpx.LocalProtocolError,
+    httpx.RemoteProtocolError,
+    httpx.DecodingError,
+    httpx.TooManyRedirects,
+    httpx.HTTPStatusError,
+    httpx.CookieConflict,
+    httpx.InvalidURL,  # of our own address it is caught before sending; here it is about an answer's Location
+    httpx.StreamError,
+    httpx.StreamConsumed,
+    httpx.StreamClosed,
+    httpx.ResponseNotRead,
+    httpx.RequestNotRead,
+)
 
 
 async def put(http: object) -> object:

@@ -16,12 +16,6 @@ def billing_of(shipment: Shipment) -> Billing | None:
     return None if _contradicted(shipment, shipment.queried_as) else shipment.queried_as
 
 
-def is_subscription(shipment: Shipment) -> bool:
-    """True for a box that belongs to a subscription; one-time add-ons ride along in it."""
-    billing = billing_of(shipment)
-    return billing is not None and billing is not Billing.ECOM
-
-
 def _has_subscription_line(shipment: Shipment) -> bool:
     return any(line.subscription_id for line in shipment.lines)
 

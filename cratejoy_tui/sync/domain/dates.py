@@ -87,17 +87,6 @@ def requested_ship_date(shipment: Shipment, billing: Billing | None, rules: Rule
     return max(days)
 
 
-def working_days_between(start: date, end: date, ship_days: Collection[int], closed: Collection[date]) -> int:
-    """How many days the warehouse works after `start` up to and including `end`; without ship days every day counts."""
-    if end <= start:
-        return 0
-    days = set(ship_days) or set(range(7))
-    weeks, rest = divmod((end - start).days, 7)
-    odd = sum((end.weekday() - back) % 7 in days for back in range(rest))
-    shut = sum(start < day <= end and day.weekday() in days for day in set(closed))
-    return weeks * len(days) + odd - shut
-
-
 def add_working_days(start: date, count: int, ship_days: Collection[int], closed: Collection[date]) -> date:
     """The day on which the warehouse has worked `count` days after `start`."""
     day = start

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -75,8 +73,3 @@ async def status(desk: Desk, *, ask_warehouse: bool = False) -> Status:
 
 def _age(run: Run | None, now: datetime) -> float | None:
     return None if run is None else (now - (run.ended_at or run.started_at)).total_seconds()
-
-
-def task_counts(tasks: Sequence[Task]) -> Counter[str]:
-    """Open tasks by kind."""
-    return Counter(str(task.kind) for task in tasks)

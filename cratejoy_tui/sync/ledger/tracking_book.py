@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, tuple_, update
+from sqlalchemy import select, tuple_, update
 
 from cratejoy_tui.sync.domain.record import Tracked
 from cratejoy_tui.sync.domain.stage import Kind, Stage
@@ -146,12 +146,6 @@ class TrackingBook(Part):
         if undecided:
             query = query.where(parcels.c.decision == "")
         return [tracked(row) for row in transaction.connection.execute(query.order_by(parcels.c.id).limit(limit))]
-
-    @reads
-    def strangers_count(self, transaction: Transaction) -> int:
-        """How many parcels came under numbers that are not ours."""
-        query = select(func.count()).where(parcels.c.store == transaction.store, parcels.c.shipment_id == "")
-        return int(transaction.connection.execute(query).scalar_one())
 
     @reads
     def cursor(self, transaction: Transaction, stream: str) -> str:

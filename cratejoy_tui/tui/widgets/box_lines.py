@@ -15,7 +15,6 @@ from cratejoy_tui.tui.widgets.columns import GAP, Column, Placed, fitted, most_s
 GUTTER = 2
 """Cells at the left for the mark."""
 MARK = "◆ "
-RANGE = "▌ "
 KEPT = 1024
 
 Styles = Mapping[str, Style]

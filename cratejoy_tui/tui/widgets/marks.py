@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 
 class Marks:
@@ -54,10 +54,6 @@ class Marks:
         self.close_range()
         self.ids, self._undo = set(self._undo), None
         return True
-
-    def keep_only(self, ids: Iterable[str]) -> None:
-        """Forget marks of rows that are not in this list any more."""
-        self.ids.intersection_update(ids)
 
     def open_range(self, ids: Sequence[str], at: int, *, sticky: bool) -> None:
         """Begin a range at this row."""

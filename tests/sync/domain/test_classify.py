@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cratejoy_tui.sync.domain.classify import billing_of, is_subscription
+from cratejoy_tui.sync.domain.classify import billing_of
 from cratejoy_tui.sync.domain.shipment import Batch, Billing, Shipment, Subscription
 from tests.sync.factories import add_on, ecom, line, shipment, standard
 
@@ -39,7 +39,6 @@ STANDARD_BILLING = Subscription(id="55", status="active", has_billing=True, rebi
 )
 def test_the_query_decides_else_the_content(box: Shipment, billing: Billing | None):
     assert billing_of(box) is billing
-    assert is_subscription(box) is (billing in {Billing.ADHOC, Billing.STANDARD})
 
 
 @pytest.mark.parametrize(
