@@ -124,7 +124,11 @@ async def _remote(parts: Parts, store: StoreSettings, name: str, make: Callable[
         return [failed(name, error, store.name)]
     takes_key = name == "Cratejoy" or bool(parts.kind(store.warehouse.kind).secret_names)
     text = f"{told_contact(contact, takes_key=takes_key)} {contact.detail}".strip()
-    found = [Finding(level=Level.OK, name=name, store=store.name, text=text)]
+    found = [
+        Finding(level=Level.FAIL, name=name, store=store.name, text=text, next_step=contact.next_step, code=2)
+        if contact.next_step
+        else Finding(level=Level.OK, name=name, store=store.name, text=text)
+    ]
     skew = skew_of(contact, parts.clock)
     if skew is not None and name == "Cratejoy":
         found.append(_clock(skew, contact.system, store.name))

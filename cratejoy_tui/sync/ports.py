@@ -37,6 +37,8 @@ class Contact:
     """The name an operator knows it by."""
     server_time: datetime | None = None
     detail: str = ""
+    next_step: str = ""
+    """What a person must do before the first write can be done; "" when nothing is in its way."""
 
 
 class Listed(Struct, frozen=True, kw_only=True, gc=False):

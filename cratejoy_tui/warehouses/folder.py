@@ -82,7 +82,7 @@ class FolderWarehouse:
 
     async def verify(self) -> Contact:
         """Prove by looking only that files can be handed over. Raises SetupError naming what is in the way."""
-        return Contact(system=self.name, detail=await self._there(self._check))
+        return await self._there(self._check)
 
     async def push(self, orders: Sequence[Order], delivery: Delivery) -> Sequence[PushOutcome]:
         """Deliver the orders as one file; one that the layout cannot carry is refused and the others go."""
@@ -219,14 +219,16 @@ class FolderWarehouse:
             self._inbox.hand_back(arrived, sheet, bad)
         return parcels
 
-    def _check(self) -> str:
+    def _check(self) -> Contact:
         self._places.check_root()
         mark = self._places.read_mark()
-        if mark is None:
-            return f"no ledger has adopted {one_line(self._places.root)} yet"
-        self._places.check()
+        if mark is None or (self._options.store not in mark.stores and self._places.shipments not in mark.inbound):
+            detail = f"store {self._options.store} has not adopted {one_line(self._places.root)} yet"
+            return Contact(system=self.name, detail=detail, next_step=ADOPT)
+        self._may_read()
         self._outbox.check_open(mark)
-        return f"{len(self._inbox.ready(self._options.shipment_files))} ship-confirm files are ready to be read"
+        ready = len(self._inbox.ready(self._options.shipment_files))
+        return Contact(system=self.name, detail=f"{ready} ship-confirm files are ready to be read")
 
     def _may_read(self) -> bool:
         """Are the ship-confirm files here ours to take away?"""
@@ -240,7 +242,7 @@ class FolderWarehouse:
             raise SetupError(
                 f"The ship-confirm files in {one_line(self._places.path('shipments'))} are not this store's to read"
                 f"{f', but those of store {one_line(reader)}' if reader else ''}.",
-                next_step=ADOPT,
+                next_step="Give each store a `shipments` folder of its own." if reader else ADOPT,
             )
         return True
 

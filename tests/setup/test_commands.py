@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -257,6 +258,25 @@ def test_an_unreachable_store_is_found(connected: Command, places: Path, monkeyp
     ended = connected("doctor", "--json")
     assert ended.code == 4
     assert ended.finding("warehouse")["level"] == "ok"
+
+
+def test_a_folder_that_waits_to_be_adopted_is_found(connected: Command, places: Path) -> None:
+    shutil.rmtree(places / "wms" / ".cratejoy-tui")
+    ended = connected("doctor", "--json")
+    assert ended.code == 2
+    found = ended.finding("warehouse")
+    assert found["level"] == "fail"
+    assert "cratejoy-tui adopt" in found["next_step"]
+
+
+def test_a_folder_that_another_store_reads_is_found(connected: Command, places: Path) -> None:
+    config(places).write_text(config(places).read_text().replace("[stores.tea", "[stores.mug"))
+    ended = connected("doctor", "--json")
+    assert ended.code == 2
+    found = ended.finding("warehouse")
+    assert found["level"] == "fail"
+    assert "store tea" in found["text"]
+    assert "folder of its own" in found["next_step"]
 
 
 def test_a_damaged_ledger_is_found_before_it_is_opened(connected: Command, places: Path) -> None:

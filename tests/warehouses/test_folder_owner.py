@@ -19,7 +19,7 @@ from tests.warehouses.test_folder_delivery import ORDERS, found_again
 
 async def test_a_folder_no_ledger_has_adopted_is_refused(tmp_path: Path) -> None:
     warehouse = FolderWarehouse.from_settings({"root": str(tmp_path)}, place())
-    await warehouse.verify()
+    assert "cratejoy-tui adopt" in (await warehouse.verify()).next_step
     with pytest.raises(SetupError, match=r"No ledger has adopted.*cratejoy-tui adopt"):
         await warehouse.push(ORDERS, HandOver(sequence=1))
     assert not any(tmp_path.iterdir())  # noqa: ASYNC240 - a test may wait for its disk
