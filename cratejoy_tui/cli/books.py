@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import contextmanager
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -17,13 +18,13 @@ from cratejoy_tui.cli.output import Output, cell, fields_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import date, datetime
 
     from cratejoy_tui.sync.flows.complete import Reconciled
     from cratejoy_tui.sync.flows.desk import Desk
     from cratejoy_tui.sync.flows.report import Report
 
 DAY = click.DateTime(["%Y-%m-%d"])
+MONTH = click.DateTime(["%Y-%m"])
 
 
 @verb("reconcile", examples=["cratejoy-tui reconcile", "cratejoy-tui reconcile --json"])
@@ -63,28 +64,57 @@ def _tell_reconciled(output: Output, found: Reconciled) -> None:
     examples=[
         "cratejoy-tui report",
         "cratejoy-tui report --day 2026-11-23",
+        "cratejoy-tui report --day 2026-11-23 --shift 06:00-14:00",
+        "cratejoy-tui report --month 2026-11",
         "cratejoy-tui report --from 2026-11-01 --to 2026-11-30 --json",
     ],
 )
 @click.option("--day", type=DAY, metavar="DATE", help="One store day. [default: today]")
 @click.option("--from", "first", type=DAY, metavar="DATE", help="First store day of several.")
 @click.option("--to", "last", type=DAY, metavar="DATE", help="Last store day of several.")
-def report_verb(options: Options, day: datetime | None, first: datetime | None, last: datetime | None) -> ExitCode:
+@click.option("--month", type=MONTH, metavar="YYYY-MM", help="All store days of a month, up to today.")
+@click.option(
+    "--shift", metavar="HH:MM-HH:MM", default="", help="With --day: only from and to these hours, store time."
+)
+def report_verb(
+    options: Options,
+    day: datetime | None,
+    first: datetime | None,
+    last: datetime | None,
+    month: datetime | None,
+    shift: str,
+) -> ExitCode:
     """Report on store days: boxes in and out, orders and parcels per warehouse, e-mails, open tasks, overdue."""
-    if day and (first or last):
-        raise click.UsageError("Give --day, or --from and --to.")
+    if sum(map(bool, (day, first or last, month))) > 1:
+        raise click.UsageError("Give --day, or --month, or --from and --to.")
+    if shift and (first or last or month):
+        raise click.UsageError("--shift goes with --day.")
+    hours = _hours(shift) if shift else None
 
     async def work(desk: Desk) -> None:
         from cratejoy_tui.sync.flows.report import report
 
         today = desk.clock.now().astimezone(desk.rules.zone).date()
-        start, end = _days(today, day or first, day or last)
-        found = await report(desk, start, end)
+        start, end = _month(today, month.date()) if month else _days(today, day or first, day or last)
+        found = await report(desk, start, end, hours)
         output = options.output()
         output.record("report", **fields_of(found))
         _tell_report(output, found)
 
     return at_each_desk(options, "report", work)
+
+
+def _hours(shift: str) -> tuple[time, time]:
+    begins, _, ends = shift.partition("-")
+    try:
+        return time.fromisoformat(begins.strip()), time.fromisoformat(ends.strip())
+    except ValueError:
+        raise click.UsageError(f"--shift {shift}: give two times of day, such as 06:00-14:00.") from None
+
+
+def _month(today: date, first: date) -> tuple[date, date]:
+    last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    return first, max(first, min(last, today))
 
 
 def _days(today: date, first: datetime | None, last: datetime | None) -> tuple[date, date]:
@@ -98,8 +128,9 @@ def _days(today: date, first: datetime | None, last: datetime | None) -> tuple[d
 def _tell_report(output: Output, found: Report) -> None:
     rows = [{"day": day.day, **fields_of(day.counts), **fields_of(day)} for day in (*found.days, found.total)]
     rows[-1]["day"] = "together"
+    when = f"{found.shift} {found.time_zone}".strip()
     columns = ["day", "opening", "new", "cancelled", "confirmed", "closing", "emails", "second_emails"]
-    output.table("", rows, columns, title=f"{found.store} ({found.time_zone})")
+    output.table("", rows, columns, title=f"{found.store} ({when})")
     for warehouse in sorted({*found.total.orders, *found.total.parcels}):
         orders, parcels = found.total.orders.get(warehouse, 0), found.total.parcels.get(warehouse, 0)
         output.line(f"{warehouse}: {orders} orders, {parcels} parcels.")

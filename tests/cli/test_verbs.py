@@ -204,6 +204,21 @@ def test_the_books_of_a_day_balance(demo: Command) -> None:
     assert "Audit record" in demo("report").out
 
 
+def test_a_report_is_of_a_month_or_a_shift(demo: Command) -> None:
+    (today,) = lines(demo("report", "--json"))
+    (month,) = lines(demo("report", "--json", "--month", today["last"][:7]))
+    assert (month["first"], month["last"]) == (today["last"][:8] + "01", today["last"])
+    assert month["total"]["counts"]["new"] >= today["total"]["counts"]["new"] > 0
+    (past,) = lines(demo("report", "--json", "--month", "2024-02"))
+    assert (past["first"], past["last"]) == ("2024-02-01", "2024-02-29")
+    (night,) = lines(demo("report", "--json", "--shift", "23:58-23:59"))
+    assert (night["shift"], night["total"]["counts"]["new"]) == ("23:58-23:59", 0)
+    for wrong in ("06:00", "06:00-25:00"):
+        assert "such as 06:00-14:00" in demo("report", "--shift", wrong).err
+    assert demo("report", "--shift", "06:00-14:00", "--month", "2024-02").code == 2
+    assert demo("report", "--day", "2024-02-01", "--month", "2024-02").code == 2
+
+
 def test_everything_is_exported_into_a_private_file(demo: Command, tmp_path: Path) -> None:
     path = tmp_path / "boxes.csv"
     assert demo("export", "--to", str(path)).code == 0

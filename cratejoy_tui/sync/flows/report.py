@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from cratejoy_tui.sync.domain.books import DayCounts
 from cratejoy_tui.sync.domain.dates import day_start
@@ -49,6 +49,8 @@ class Report:
     time_zone: str
     first: date
     last: date
+    shift: str = ""
+    """`06:00-14:00` in store time where only that part of the day is told."""
     made_at: datetime
     days: tuple[Day, ...]
     total: Day
@@ -62,11 +64,14 @@ class Report:
     """Hash of the newest audit record: kept with this report, it proves that nothing was changed since."""
 
 
-async def report(desk: Desk, first: date, last: date) -> Report:
-    """Report on the store days from `first` to `last`, both included. Reads the ledger only."""
+async def report(desk: Desk, first: date, last: date, shift: tuple[time, time] | None = None) -> Report:
+    """Report on the store days from `first` to `last`, both included, or on one shift of each. Reads the ledger only.
+
+    A shift that does not end after it begins goes on into the next day.
+    """
     now = desk.clock.now()
     first, last = min(first, last), max(first, last)
-    days = [await _day(desk, first + timedelta(days=n)) for n in range((last - first).days + 1)]
+    days = [await _day(desk, first + timedelta(days=n), shift) for n in range((last - first).days + 1)]
     tasks = sorted(await desk.ledger.people.tasks(), key=lambda task: (task.made_at, task.id))
     seq, head = await desk.ledger.questions.audit_head()
     return Report(
@@ -74,6 +79,7 @@ async def report(desk: Desk, first: date, last: date) -> Report:
         time_zone=desk.rules.time_zone,
         first=first,
         last=last,
+        shift=f"{shift[0]:%H:%M}-{shift[1]:%H:%M}" if shift else "",
         made_at=now,
         days=tuple(days),
         total=_total(days),
@@ -84,8 +90,20 @@ async def report(desk: Desk, first: date, last: date) -> Report:
     )
 
 
-async def _day(desk: Desk, day: date) -> Day:
-    start, end = (day_start(each, desk.rules.zone) for each in (day, day + timedelta(days=1)))
+def _stretch(desk: Desk, day: date, shift: tuple[time, time] | None) -> tuple[datetime, datetime]:
+    zone, next_day = desk.rules.zone, day + timedelta(days=1)
+    if shift is None:
+        return day_start(day, zone), day_start(next_day, zone)
+    begins, ends = shift
+    last = day if ends > begins else next_day
+    return (
+        datetime.combine(day, begins, zone).astimezone(UTC),
+        datetime.combine(last, ends, zone).astimezone(UTC),
+    )
+
+
+async def _day(desk: Desk, day: date, shift: tuple[time, time] | None) -> Day:
+    start, end = _stretch(desk, day, shift)
     questions = desk.ledger.questions
     emails = await questions.emails_sent(start, end)
     return Day(

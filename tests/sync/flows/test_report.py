@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import msgspec
 import pytest
@@ -64,6 +64,23 @@ async def test_days_are_the_stores_not_utc(make_rig: MakeRig) -> None:
     await rig.pull()
     [monday] = (await report(rig.desk, TODAY, TODAY)).days
     assert monday.counts.new == 1
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "new"),
+    [("06:00", "14:00", 1), ("14:00", "22:00", 0), ("22:00", "06:00", 0), ("06:00", "06:00", 1)],
+)
+async def test_a_shift_is_a_part_of_the_store_day_and_may_pass_midnight(
+    make_rig: MakeRig, begins: str, ends: str, new: int
+) -> None:
+    rig = await make_rig(shipment(id="1"))
+    local = rig.clock.now().astimezone(rig.rules.zone)
+    rig.clock.pass_by(hours=10 - local.hour)
+    await rig.pull()
+    shift = (time.fromisoformat(begins), time.fromisoformat(ends))
+    told = await report(rig.desk, local.date(), local.date(), shift)
+    assert (told.shift, told.total.counts.new) == (f"{begins}-{ends}", new)
+    assert balances(told.total)
 
 
 async def test_orders_and_parcels_are_counted_on_the_day_they_happened(make_rig: MakeRig) -> None:
