@@ -125,10 +125,10 @@ class Console(App[None]):
             self._do(action)
 
     def in_background(
-        self, group: str, work: Callable[[], Coroutine[None, None, None]], *, exclusive: bool = False
+        self, group: str, work: Callable[[], Coroutine[None, None, object]], *, exclusive: bool = False
     ) -> None:
         """Do this beside the drawing; a fault there closes the console with a report, like any other."""
-        _: Worker[None] = self.run_worker(work, name=group, group=group, exclusive=exclusive, exit_on_error=False)
+        _: Worker[object] = self.run_worker(work, name=group, group=group, exclusive=exclusive, exit_on_error=False)
 
     def tell(self, text: str, *, is_warning: bool = False, title: str = "") -> None:
         """A short message for the operator; never read as markup."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import inspect
 import logging
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from textual.worker import Worker, WorkerState
+from textual.worker import Worker, WorkerError, WorkerState
 
 from cratejoy_tui.errors import CratejoyTuiError
 from cratejoy_tui.tui.actions import Action
@@ -17,12 +18,14 @@ from cratejoy_tui.tui.telling import Teller
 
 if TYPE_CHECKING:
     from cratejoy_tui.tui.app import Console
+    from cratejoy_tui.tui.door import Opened
 
-Work = Callable[[], Coroutine[None, None, None]]
+Work = Callable[[], Coroutine[None, None, object]]
 
 TELL_EVERY_SECONDS = 0.1
 LOOK_EVERY_SECONDS = 2.0
 PLAY_EVERY_SECONDS = 1.0
+CLOSE = "close"
 
 
 class Foreman:
@@ -43,15 +46,15 @@ class Foreman:
         self.app.set_interval(LOOK_EVERY_SECONDS, lambda: self.run("look", self.teller.look))
         self.run("open", partial(self.open, self.session.store))
 
-    async def open(self, store: str) -> None:
-        """Open a store and let every room read it."""
+    async def open(self, store: str) -> bool:
+        """Open a store and let every room read it; False when it cannot be opened: the one before then stays."""
         app = self.app
         try:
             opened = await self.session.open(store)
         except CratejoyTuiError as error:
             app.frame.room.table.say(f"The store could not be opened.\n\n{error}")
             app.tell(str(error), is_warning=True)
-            return
+            return False
         app.undo.clear()
         app.remark, self.session.is_offline = "", False  # both were about the store before
         self.session.book.follow(opened.log)
@@ -60,9 +63,20 @@ class Foreman:
         for problem in app.take_keys(dict(opened.keys)):
             app.tell(problem, is_warning=True)
         app.frame.desk_opened()
-        await self.teller.look()
         if opened.play is not None:
             app.set_timer(PLAY_EVERY_SECONDS, self._play)
+        if self.session.former:
+            self.run(CLOSE, partial(self._close, *self.session.former))
+        await self.teller.look()
+        return True
+
+    async def _close(self, *former: Opened) -> None:
+        """Let go of stores that were open before, once all that was under way is done."""
+        for worker in [each for each in self.app.workers if each.group != CLOSE]:
+            with suppress(WorkerError):  # told elsewhere
+                await worker.wait()
+        for opened in former:
+            await self.session.close(opened)
 
     def _play(self) -> None:
         self.run("play", self._play_on)
@@ -107,6 +121,5 @@ class Foreman:
     async def end(self) -> None:
         """Let go of the store; what is in doubt is settled by the next run."""
         logging.getLogger().removeHandler(self.session.book)
-        if self.session.opened is not None:
-            await self.session.close_desk()
+        await self.session.close_all()
         self.session.office.close()

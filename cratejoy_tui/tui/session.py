@@ -35,12 +35,20 @@ class Session:
         """Name of the run under way; "" when there is none."""
         self.allows_large = False
         self.is_offline = False
+        self.former: list[Opened] = []
+        """Stores that were open before and may still be read."""
+        self._is_opening = False
         self._stop = False
 
     @property
     def desk(self) -> Desk | None:
         """The open store's desk."""
         return self.opened.desk if self.opened else None
+
+    @property
+    def is_open(self) -> bool:
+        """A store is open and will stay so: nothing is decided about one that is about to be changed for another."""
+        return self.opened is not None and not self._is_opening
 
     @property
     def is_busy(self) -> bool:
@@ -52,18 +60,31 @@ class Session:
         self._stop = True
 
     async def open(self, store: str) -> Opened:
-        """Open a store, closing the one that was open."""
+        """Open a store; the one before is read until then, and is let go of with `close`."""
         self.office.open()
-        await self.close_desk()
-        self.opened = await self.office.do(lambda: self.opener(store, self._tell, self._should_stop))
-        self.store = self.opened.desk.store
-        return self.opened
-
-    async def close_desk(self) -> None:
-        """Let go of the open store."""
+        self._is_opening = True
+        try:
+            opened = await self.office.do(lambda: self.opener(store, self._tell, self._should_stop))
+        finally:
+            self._is_opening = False
         if self.opened is not None:
-            closing, self.opened = self.opened.close, None
-            await self.office.do(closing)
+            self.former.append(self.opened)
+        self.opened, self.store = opened, opened.desk.store
+        return opened
+
+    async def close(self, opened: Opened) -> None:
+        """Let go of a store that nobody reads any more."""
+        if opened in self.former:
+            self.former.remove(opened)
+            await self.office.do(opened.close)
+
+    async def close_all(self) -> None:
+        """Let go of every store."""
+        if self.opened is not None:
+            self.former.append(self.opened)
+            self.opened = None
+        for opened in [*self.former]:
+            await self.close(opened)
 
     async def run(self, name: str, work: Callable[[Desk], Awaitable[T]], *, allow_large: bool = False) -> T:
         """Do this at the open desk, in the back office. Raises LockHeld while another run of ours is under way."""

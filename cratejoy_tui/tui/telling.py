@@ -6,15 +6,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from cratejoy_tui.errors import CratejoyTuiError
 from cratejoy_tui.tui.widgets.bars import Standing
 from cratejoy_tui.tui.widgets.running import duration
 
 if TYPE_CHECKING:
+    from cratejoy_tui.sync.flows.desk import Desk
     from cratejoy_tui.sync.flows.status import Status
     from cratejoy_tui.tui.app import Console
 
 OVERDUE_EVERY_LOOKS = 15
 """Overdue boxes are counted box by box, so not at every look."""
+NOTHING = (-1, "")
+"""The end of the audit chain before it was looked at."""
 
 
 class Teller:
@@ -23,7 +27,9 @@ class Teller:
     def __init__(self, app: Console) -> None:
         self.app = app
         self.session = app.session
-        self._seen: tuple[int, str] = (-1, "")
+        self._desk: Desk | None = None
+        self._seen = NOTHING
+        self._trouble = ""
         self._looks = 0
         self._is_looking = False
         self._status: Status | None = None
@@ -60,23 +66,35 @@ class Teller:
         desk = self.session.desk
         if desk is None or self._is_looking or self.app.is_leaving:
             return
+        if desk is not self._desk:
+            self._desk, self._seen, self._status = desk, NOTHING, None
         self._is_looking = True
         try:
-            seen = await desk.ledger.questions.audit_head()
-            is_news = seen != self._seen
-            self._looks += 1
-            if is_news or self._status is None or self._looks % OVERDUE_EVERY_LOOKS == 0:
-                from cratejoy_tui.sync.flows.status import status
-
-                self._status = await status(desk)
-                self._counts(self._status)
-            if is_news:
-                first, self._seen = self._seen[0] < 0, seen
-                if not first:
-                    self.app.frame.ledger_changed()
-            self._stand(self._status, desk.clock.now())
+            await self._look(desk)
+            self._trouble = ""
+        except CratejoyTuiError as error:
+            if str(error) != self._trouble:  # it would come again with every look
+                self._trouble = str(error)
+                self.app.tell(self._trouble, is_warning=True)
         finally:
             self._is_looking = False
+        if desk is not self.session.desk:  # another store was opened meanwhile
+            await self.look()
+
+    async def _look(self, desk: Desk) -> None:
+        seen = await desk.ledger.questions.audit_head()
+        is_news = seen != self._seen
+        self._looks += 1
+        if is_news or self._status is None or self._looks % OVERDUE_EVERY_LOOKS == 0:
+            from cratejoy_tui.sync.flows.status import status
+
+            self._status = await status(desk)
+            self._counts(self._status)
+        if is_news:
+            first, self._seen = self._seen == NOTHING, seen
+            if not first:
+                self.app.frame.ledger_changed()
+        self._stand(self._status, desk)
 
     def _counts(self, status: Status) -> None:
         from cratejoy_tui.sync.domain.stage import Stage
@@ -92,23 +110,20 @@ class Teller:
             }
         )
 
-    def _stand(self, status: Status, now: datetime) -> None:
-        look, session = self.app.look, self.session
+    def _stand(self, status: Status, desk: Desk) -> None:
+        look, session, now = self.app.look, self.session, desk.clock.now()
         flags = (("READ-ONLY", look.is_read_only), ("DEMO", look.is_demo), ("OFFLINE", session.is_offline))
         late: dict[str, int] = {}
         for one in status.overdue:
             late[one.late.value] = late.get(one.late.value, 0) + 1
-        opened = session.opened
-        assert opened is not None
-        clock = now.astimezone(opened.desk.rules.zone)
         self.app.frame.header.show(
             Standing(
                 store=status.store,
                 badges=tuple(word for word, is_on in flags if is_on),
                 last_good=_last_good(status, now),
                 overdue=tuple(late.items()),
-                holder=_holder(status, opened.desk.holder, now),
-                clock=f"{clock:%a %H:%M} store time",
+                holder=_holder(status, desk.holder, now),
+                clock=f"{now.astimezone(desk.rules.zone):%a %H:%M} store time",
             )
         )
 

@@ -147,7 +147,7 @@ class Room(Horizontal):
         session, table = self.app.session, self.table
         return Situation(
             room=self.room_id,
-            is_open=session.desk is not None,
+            is_open=session.is_open,
             is_reading=table.is_reading,
             is_read_only=session.look.is_read_only,
             is_busy=session.is_busy,

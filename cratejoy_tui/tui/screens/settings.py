@@ -132,8 +132,10 @@ class Settings(Room):
         choices.append(Choice(id="save", label="Save it", hint=hint, why_not=why_not))
         if await self.app.push_screen_wait(ChoiceDialog("Save this setting?", choices)) == "save" and save is not None:
             await self.app.session.decide(lambda desk: save(rules))
-            await self.app.foreman.open(self.app.session.store)
-            self.app.tell("Saved; the store was opened anew with it.")
+            if await self.app.foreman.open(self.app.session.store):
+                self.app.tell("Saved; the store was opened anew with it.")
+            else:
+                self.app.tell("Saved; it is in force once the store can be opened anew.")
 
     async def do_test_connections(self) -> None:
         from cratejoy_tui.errors import CratejoyTuiError
