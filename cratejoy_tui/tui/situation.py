@@ -89,16 +89,33 @@ def decides(now: Situation) -> str:
     return row(now)
 
 
+_SAID = {
+    "sending": "being sent",
+    "error": "in error",
+    "unknown": "in doubt (unknown)",
+    "conflict": "in conflict",
+    "at warehouse": "at the warehouse",
+    "cancel refused": "stuck after a refused cancel",
+    "cancel by hand": "to be cancelled by hand",
+    "confirming": "being confirmed",
+}
+
+
 def at(*stages: str) -> WhyNot:
     """Only for a box at one of these stages; marked boxes are judged one by one when it is done."""
 
     def why(now: Situation) -> str:
         if (reason := decides(now)) or now.marked or now.stage in stages:
             return reason
-        wanted = " or ".join(filter(None, (", ".join(stages[:-1]), stages[-1])))
-        return f"This box is {now.stage or 'not ours'}; it must be {wanted}."
+        wanted = " or ".join(filter(None, (", ".join(map(_named, stages[:-1])), _named(stages[-1]))))
+        return f"This box is {_named(now.stage or 'not ours')}; this is only for boxes that are {wanted}."
 
     return why
+
+
+def _named(stage: str) -> str:
+    """A stage as it is said of a box."""
+    return _SAID.get(stage, stage)
 
 
 def under_cursor(*stages: str) -> WhyNot:

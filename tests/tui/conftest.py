@@ -82,6 +82,10 @@ class Driver:
         """What is or was told in short messages."""
         return [notification.message for notification in self.app._notifications]
 
+    def header(self) -> str:
+        """The topmost line."""
+        return self.text().split("\n", 1)[0]
+
     def text(self) -> str:
         """The screen as text."""
         return "\n".join(strip.text.rstrip() for strip in self.app.screen._compositor.render_strips(self.app.size))

@@ -45,8 +45,12 @@ def test_nothing_is_sent_while_a_run_is_under_way() -> None:
 def test_a_verb_names_the_stages_it_is_for() -> None:
     now = Situation(room="orders", rows=1, has_row=True, stage="confirmed")
     assert ACTIONS["recall"].why_not(now) == (
-        "This box is confirmed; it must be at warehouse, partly shipped, cancel refused or conflict."
+        "This box is confirmed; this is only for boxes that are at the warehouse, partly shipped, "
+        "stuck after a refused cancel or in conflict."
     )
+    assert ACTIONS["retry"].why_not(now) == "This box is confirmed; this is only for boxes that are in error."
+    in_doubt = Situation(room="orders", rows=1, has_row=True, stage="unknown")
+    assert ACTIONS["replace"].why_not(in_doubt).startswith("This box is in doubt (unknown); ")
     assert ACTIONS["recall"].why_not(Situation(rows=1, has_row=True, stage="at warehouse")) == ""
 
 

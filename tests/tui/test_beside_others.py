@@ -6,14 +6,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from cratejoy_tui import wiring
 from cratejoy_tui.cli.console import demo_opener
 from cratejoy_tui.cli.options import Options
 from cratejoy_tui.errors import LedgerError, Unreachable
 from cratejoy_tui.sync.flows.cycle import cycle
 from cratejoy_tui.sync.flows.leases import WRITE, hold
+from cratejoy_tui.sync.flows.status import status
 from cratejoy_tui.tui.app import Console
 from cratejoy_tui.tui.door import Look, why_no_console
+from cratejoy_tui.tui.telling import OVERDUE_EVERY_LOOKS
 from tests.tui.conftest import WIDE, Driver, console
 
 
@@ -61,6 +65,59 @@ async def test_without_a_network_the_ledger_stays_readable_and_says_so(demo: Pat
         await driver.until(lambda: driver.app.frame.room.table.wanted.text == "ravi")
         await driver.idle()
         assert len(driver.app.frame.room.table.ids) == 8
+
+
+async def test_the_header_tells_overdue_boxes_the_last_good_run_offline_and_read_only(demo: Path) -> None:
+    look = Look(is_demo=True, is_read_only=True)
+    async with console(look=look, options=Options(demo=True, read_only=True)) as driver:
+        async with wiring.demo_desk(wiring.Manner(label="auto", operator="cron")) as desk:
+            await cycle(desk)
+            await driver.pass_time(171)
+            overdue = len((await status(desk)).overdue)
+        assert overdue
+        for _ in range(OVERDUE_EVERY_LOOKS):
+            await driver.app.foreman.teller.look()
+        await driver.until(lambda: "good run 7 d 3 h ago" in driver.header(), "the last good run's age")
+        assert f"! {overdue} overdue" in driver.header()
+        assert " DEMO " in driver.header()
+        assert " READ-ONLY " in driver.header()
+        assert "OFFLINE" not in driver.header()
+        driver.app.session.is_offline = True
+        await driver.app.foreman.teller.look()
+        await driver.until(lambda: " OFFLINE " in driver.header(), "the badge")
+
+
+async def test_a_ledger_that_cannot_be_read_is_told_once_until_that_changes(
+    demo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with console() as driver:
+        told: list[str] = []
+        monkeypatch.setattr(driver.app, "tell", lambda text, **_: told.append(text.partition(".")[0]))
+        questions: Any = driver.app.session.desk.ledger.questions  # type: ignore[union-attr]
+        trouble, read = ["The disk is full."], questions.audit_head
+
+        async def audit_head() -> Any:
+            if trouble:
+                raise LedgerError(trouble[0])
+            return await read()
+
+        monkeypatch.setattr(questions, "audit_head", audit_head)
+        teller = driver.app.foreman.teller
+
+        async def look() -> None:
+            await driver.until(lambda: not teller._is_looking)
+            await teller.look()
+
+        await look()
+        await look()
+        trouble[:] = ["The disk is gone."]
+        await look()
+        assert told == ["The disk is full", "The disk is gone"]
+        trouble.clear()
+        await look()
+        trouble[:] = ["The disk is gone."]
+        await look()
+        assert told[2:] == ["The disk is gone"]
 
 
 async def test_a_store_that_cannot_be_opened_says_why_and_the_console_stays(demo: Path) -> None:
