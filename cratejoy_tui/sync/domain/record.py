@@ -159,6 +159,16 @@ class Ending:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """A step of one box that no remote write is about."""
+
+    shipment_id: str
+    before: Stage
+    after: Stage
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tracked:
     """A parcel as we keep it, matched to a shipment of ours or not."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cratejoy_tui.sync.domain.matching import Progress, is_relabelled, judge_tracking, live_parcels, progress_of
-from cratejoy_tui.sync.domain.record import Stored, TaskKind, Tracked
+from cratejoy_tui.sync.domain.record import Move, Stored, TaskKind, Tracked
 from cratejoy_tui.sync.domain.stage import Stage
 from cratejoy_tui.sync.flows.desk import Desk, Step
 from cratejoy_tui.sync.flows.late import note_pickups
@@ -22,6 +22,13 @@ MAY_SHIP = frozenset(
     {Stage.AT_WAREHOUSE, Stage.PARTLY_SHIPPED, Stage.SHIPPED, Stage.CANCEL_REFUSED, Stage.CANCEL_BY_HAND}
 )
 """Stages in which a parcel moves the box on."""
+
+STAGE_AFTER = {
+    Progress.NONE: Stage.AT_WAREHOUSE,
+    Progress.PARTLY: Stage.PARTLY_SHIPPED,
+    Progress.SHORT: Stage.PARTLY_SHIPPED,
+    Progress.COMPLETE: Stage.SHIPPED,
+}
 
 
 @dataclass(slots=True)
@@ -97,13 +104,11 @@ async def match(desk: Desk, shipment_ids: Sequence[str]) -> None:
         ids = shipment_ids[start : start + AT_ONCE]
         stored = await desk.ledger.shipments.get(ids)
         parcels = await desk.ledger.tracking.of(ids)
-        uses = await _uses(desk, parcels)
-        for id_ in ids:
-            if id_ in stored:
-                await _match_one(desk, stored[id_], parcels.get(id_, []), uses)
+        await _judge(desk, stored, parcels)
+        await _move(desk, stored, parcels)
 
 
-async def _uses(desk: Desk, parcels: dict[str, list[Tracked]]) -> dict[str, list[str]]:
+async def _uses(desk: Desk, parcels: Mapping[str, list[Tracked]]) -> dict[str, list[str]]:
     """Which boxes each tracking number was seen on lately: a number on two boxes needs a person's eye."""
     numbers = {t.parcel.tracking_number for of_box in parcels.values() for t in of_box if t.parcel.tracking_number}
     if not numbers:
@@ -111,32 +116,38 @@ async def _uses(desk: Desk, parcels: dict[str, list[Tracked]]) -> dict[str, list
     return await desk.ledger.tracking.number_uses(sorted(numbers), desk.clock.now() - NUMBER_MEMORY)
 
 
-async def _match_one(desk: Desk, stored: Stored, parcels: list[Tracked], uses: dict[str, list[str]]) -> None:
-    now = desk.clock.now()
-    verdicts = [
-        (
-            tracked.id,
-            *judge_tracking(
-                tracked.parcel,
-                stored,
-                desk.rules,
-                now,
-                other_boxes=[box for box in uses.get(tracked.parcel.tracking_number, []) if box != stored.id],
-            ),
-        )
-        for tracked in parcels
-    ]
-    await desk.ledger.tracking.judged(verdicts)
-    if stored.stage in MAY_SHIP:
-        await _move(desk, stored, parcels)
-    elif stored.stage is Stage.CONFIRMED and is_relabelled(
-        [t.parcel for t in parcels], await _confirmed_number(desk, stored)
-    ):
-        await _note_relabelled(desk, stored)
+async def _judge(desk: Desk, stored: Mapping[str, Stored], parcels: Mapping[str, list[Tracked]]) -> None:
+    """Write down how sure each match is, where that is news."""
+    now, uses = desk.clock.now(), await _uses(desk, parcels)
+    verdicts = []
+    for box in stored.values():
+        for tracked in parcels.get(box.id, ()):
+            others = [other for other in uses.get(tracked.parcel.tracking_number, ()) if other != box.id]
+            quality, reason = judge_tracking(tracked.parcel, box, desk.rules, now, other_boxes=others)
+            if (tracked.quality, tracked.reason) != (quality, reason):
+                verdicts.append((tracked.id, quality, reason))
+    if verdicts:
+        await desk.ledger.tracking.judged(verdicts)
 
 
-async def _confirmed_number(desk: Desk, stored: Stored) -> str:
-    return await desk.ledger.operations.confirmed_number(stored.id)
+async def _move(desk: Desk, stored: Mapping[str, Stored], parcels: Mapping[str, list[Tracked]]) -> None:
+    """Move the boxes as far as their parcels take them, in one transaction, and ask for the work that follows."""
+    moves, resent = [], []
+    for box in stored.values():
+        told = parcels.get(box.id, [])
+        if box.stage is Stage.CONFIRMED:
+            if is_relabelled([t.parcel for t in told], await desk.ledger.operations.confirmed_number(box.id)):
+                await _note_relabelled(desk, box)
+        elif box.stage in MAY_SHIP:
+            target = await _target(desk, box, told)
+            if target is not None and target.after is not box.stage:
+                moves.append(target)
+            if target is not None and target.after is Stage.SHIPPED and box.generation > 1:
+                resent.append(box)
+    if moves:
+        await desk.ledger.shipments.move_all(moves)
+    for box in resent:
+        await _close_resent(desk, box)
 
 
 async def _note_relabelled(desk: Desk, stored: Stored) -> None:
@@ -147,27 +158,20 @@ async def _note_relabelled(desk: Desk, stored: Stored) -> None:
     await desk.ledger.people.task(TaskKind.RELABELLED, stored.id, stored.order_number, text)
 
 
-async def _move(desk: Desk, stored: Stored, parcels: list[Tracked]) -> None:
+async def _target(desk: Desk, stored: Stored, parcels: list[Tracked]) -> Move | None:
+    """Where its parcels take this box; None where they change nothing, or a person decides."""
     progress = progress_of(stored.sent_order, [tracked.parcel for tracked in live_parcels(stored, parcels)])
-    target = {
-        Progress.NONE: Stage.AT_WAREHOUSE,
-        Progress.PARTLY: Stage.PARTLY_SHIPPED,
-        Progress.SHORT: Stage.PARTLY_SHIPPED,
-        Progress.COMPLETE: Stage.SHIPPED,
-    }[progress]
+    target = STAGE_AFTER[progress]
     if progress is Progress.NONE and stored.stage in {Stage.CANCEL_REFUSED, Stage.CANCEL_BY_HAND}:
-        return
+        return None
     if progress is Progress.SHORT:
         text = f"{desk.warehouse.name} closed {stored.order_number} with lines missing. Ask what became of the rest."
         await desk.ledger.people.task(TaskKind.SHORT_SHIPPED, stored.id, stored.order_number, text)
     if stored.cancel_seen_at is not None and target is not Stage.AT_WAREHOUSE:
         await _shipped_though_cancelled(desk, stored)
-    elif target is not stored.stage:
-        await desk.ledger.shipments.move(
-            stored.id, target, expect={stored.stage}, reason="SHORT_SHIPPED" if progress is Progress.SHORT else ""
-        )
-    if target is Stage.SHIPPED and stored.cancel_seen_at is None and stored.generation > 1:
-        await _close_resent(desk, stored)
+        return None
+    reason = "SHORT_SHIPPED" if progress is Progress.SHORT else ""
+    return Move(shipment_id=stored.id, before=stored.stage, after=target, reason=reason)
 
 
 async def _close_resent(desk: Desk, stored: Stored) -> None:

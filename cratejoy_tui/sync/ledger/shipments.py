@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_, select, text, tuple_
 
 from cratejoy_tui.sync.domain.plan import Hold
-from cratejoy_tui.sync.domain.record import Judged, Known, PlannedRow, Recorded, Sighting, Stored
+from cratejoy_tui.sync.domain.record import Judged, Known, Move, PlannedRow, Recorded, Sighting, Stored
 from cratejoy_tui.sync.domain.stage import OPEN_STAGES, Kind, Stage
 from cratejoy_tui.sync.ledger import sightings, verdicts
 from cratejoy_tui.sync.ledger.rows import STORED, AnyRow, AnySelect, stored
@@ -160,12 +160,24 @@ class Shipments(Part):
 
         A box that has left the expected stages meanwhile stays where it is.
         """
-        box = the_box(transaction, shipment_id)
-        if box.stage not in expect:
-            return Stage(box.stage)
-        put(transaction, box, stage, reason=reason, detail=detail)
-        transaction.record("moved", shipment_id, before=box.stage, after=stage, reason=reason)
-        return stage
+        return _move(transaction, shipment_id, stage, expect, reason, detail)
+
+    @writes
+    def move_all(self, transaction: Transaction, moves: Sequence[Move]) -> None:
+        """As `move`, for many boxes in one transaction."""
+        for move in moves:
+            _move(transaction, move.shipment_id, move.after, {move.before}, move.reason, "")
+
+
+def _move(
+    transaction: Transaction, shipment_id: str, stage: Stage, expect: Collection[Stage], reason: str, detail: str
+) -> Stage:
+    box = the_box(transaction, shipment_id)
+    if box.stage not in expect:
+        return Stage(box.stage)
+    put(transaction, box, stage, reason=reason, detail=detail)
+    transaction.record("moved", shipment_id, before=box.stage, after=stage, reason=reason)
+    return stage
 
 
 def _of(transaction: Transaction, ids: Iterable[str], *columns: ColumnElement[Any]) -> AnySelect:

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
 from cratejoy_tui.sync.domain.plan import Result
 from cratejoy_tui.sync.domain.stage import Stage
+from cratejoy_tui.sync.flows.fetch import fetch_tracking
 from cratejoy_tui.sync.flows.people import resend
 from cratejoy_tui.sync.flows.replace import replace
+from cratejoy_tui.sync.ledger.transactions import Threads
+from tests.sync.factories import shipment
+from tests.sync.flows.conftest import MakeRig
 from tests.sync.flows.shop import Shop
 
 
@@ -39,3 +48,28 @@ async def test_the_number_that_replaces_is_that_of_the_box_sent_anew(shop: Shop)
     outcome = await replace(shop.desk, id_, "the customer asked for it")
     assert (outcome.result, outcome.number) == (Result.DONE, second.parcel.tracking_number)
     assert first.parcel.tracking_number != second.parcel.tracking_number
+
+
+@pytest.mark.parametrize("count", [1, 40])
+async def test_boxes_that_ship_together_move_in_one_transaction(
+    make_rig: MakeRig, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    ids = [str(nr) for nr in range(1, count + 1)]
+    rig = await make_rig(*(shipment(id=id_) for id_ in ids))
+    await rig.push()
+    for id_ in ids:
+        rig.warehouse.ship(f"SUB-{id_}", tracking_number=f"1Z{id_}")
+    written: list[object] = []
+    write = Threads.write
+
+    async def counted(threads: Threads, work: Callable[..., Any]) -> Any:
+        written.append(work)
+        return await write(threads, work)
+
+    monkeypatch.setattr(Threads, "write", counted)
+    await fetch_tracking(rig.desk)
+    assert (await rig.ledger.shipments.counts())[Stage.SHIPPED] == count
+    assert len(written) == 4, "parcels, cursor, verdicts, stages"
+    written.clear()
+    await fetch_tracking(rig.desk)
+    assert len(written) == 2, "parcels, cursor"
