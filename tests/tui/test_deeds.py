@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from cratejoy_tui.simulator import Fault, World, demo_world
 from cratejoy_tui.simulator.floor import take_orders
+from cratejoy_tui.simulator.knobs import Fault
 from cratejoy_tui.simulator.proof import record
-from cratejoy_tui.simulator.scenarios import order_like_ours
+from cratejoy_tui.simulator.scenarios import demo_world, order_like_ours
+from cratejoy_tui.simulator.world import World
 from cratejoy_tui.sync.domain.record import Stored
 from cratejoy_tui.sync.domain.stage import Stage
 from cratejoy_tui.tui.dialogs.choice import ChoiceDialog
