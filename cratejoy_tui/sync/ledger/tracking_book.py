@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -43,6 +44,7 @@ class TrackingBook(Part):
         """Take in parcels; returns the new and the changed ones. A changed one is to be judged again."""
         latest = {(parcel.order_number, parcel.reference): parcel for parcel in seen}
         known = _known(transaction, latest)
+        latest = _without_purged(transaction, latest, known)
         news = {name: parcel for name, parcel in latest.items() if _differs(known.get(name), parcel)}
         if not news:
             return []
@@ -171,6 +173,23 @@ def _known(transaction: Transaction, names: Iterable[Name]) -> dict[Name, AnyRow
         for row in transaction.connection.execute(query.order_by(parcels.c.id)):
             known[row.order_number, row.reference] = row
     return known
+
+
+def _without_purged(
+    transaction: Transaction, latest: Mapping[Name, Parcel], known: Mapping[Name, AnyRow]
+) -> dict[Name, Parcel]:
+    """A link that purge took away stays away, though the warehouse tells of it again."""
+    bare = {row.shipment_id for name, row in known.items() if not row.tracking_link and latest[name].tracking_link}
+    purged: set[str] = set()
+    for group in groups(bare - {""}):
+        query = select(shipments.c.id).where(
+            shipments.c.store == transaction.store, shipments.c.id.in_(group), shipments.c.payload.is_(None)
+        )
+        purged |= set(transaction.connection.execute(query).scalars())
+    return {
+        name: replace(parcel, tracking_link="") if name in known and known[name].shipment_id in purged else parcel
+        for name, parcel in latest.items()
+    }
 
 
 def _differs(row: AnyRow | None, parcel: Parcel) -> bool:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -47,6 +48,16 @@ async def test_a_box_closed_late_is_kept_from_its_closing_on(ledger: Ledger, clo
     await confirm(ledger, "1")
     clock.move(days=29)
     assert await ledger.purge(clock.now() - timedelta(days=30), "ann") == 0
+
+
+async def test_what_the_warehouse_tells_again_stays_forgotten(ledger: Ledger, clock: SetClock) -> None:
+    told = parcel(order_number="SUB-1", tracking_link=f"https://x/{SECRETS[0]}")
+    await closed_box(ledger, "1")
+    clock.move(days=1)
+    assert await ledger.purge(clock.now(), "ann") == 1
+    assert await ledger.tracking.add([told]) == []
+    [voided] = await ledger.tracking.add([replace(told, voided=True)])
+    assert (voided.parcel.voided, voided.parcel.tracking_link) == (True, "")
 
 
 async def test_strangers_are_forgotten_too(ledger: Ledger, clock: SetClock) -> None:
