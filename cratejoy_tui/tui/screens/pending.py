@@ -23,7 +23,7 @@ class Pending(BoxRoom):
     BINDINGS = bindings_in("pending")
     empty = "No open boxes.\n\nPress r to ask Cratejoy for news."
     columns = (
-        Column(id="stage", title="Stage", cell=stage_of, width=10, priority=0, sorts=True),
+        Column(id="stage", title="Stage", cell=stage_of, width=9, priority=0, sorts=True),
         Column(
             id="number",
             title="Order",
@@ -33,18 +33,18 @@ class Pending(BoxRoom):
             priority=0,
             sorts=True,
         ),
-        Column(id="type", title="Type", cell=lambda row: (row.billing, "quiet"), width=8, priority=6),
+        Column(id="type", title="Type", cell=lambda row: (row.billing, "quiet"), width=8, priority=5),
         Column(id="code", title="Ship code", cell=lambda row: row.ship_code, width=12, priority=7),
-        Column(id="to", title="Ship to", cell=lambda row: row.to, width=14, most=24, priority=2),
+        Column(id="to", title="Ship to", cell=lambda row: row.to, width=13, most=24, priority=2),
         Column(id="place", title="Place", cell=lambda row: (row.place, "quiet"), width=14, most=26, priority=8),
-        Column(id="lines", title="Lines", cell=lambda row: row.lines, width=10, most=40, priority=4),
-        Column(id="target", title="Target", cell=_target, width=10, priority=3, sorts=True),
+        Column(id="lines", title="Lines", cell=lambda row: row.lines, width=10, most=40, priority=6),
+        Column(id="target", title="Target", cell=_target, width=9, priority=3, sorts=True),
         Column(
             id="since",
             title="Age",
             cell=lambda row: (MOMENTS.age(row.seen_at), "quiet"),
             width=6,
-            priority=5,
+            priority=4,
             is_right=True,
             sorts=True,
         ),
