@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from cratejoy_tui.sync.domain.carriers import plain_number
 from cratejoy_tui.sync.domain.order import Order
-from cratejoy_tui.sync.domain.tracking import Parcel, ParcelLine
+from cratejoy_tui.sync.domain.tracking import Parcel
 
 _LAST = datetime.max.replace(tzinfo=UTC)
 
@@ -34,19 +34,21 @@ def progress_of(sent: Order | None, parcels: Iterable[Parcel]) -> Progress:
     if not live:
         return Progress.NONE
     told = [parcel.lines for parcel in live if parcel.lines is not None]
-    if sent is None or _covers(told, sent):
+    if sent is None or not missing_lines(sent, live):
         return Progress.COMPLETE
     if not any(parcel.order_closed for parcel in live):
         return Progress.PARTLY
     return Progress.SHORT if len(told) == len(live) else Progress.COMPLETE
 
 
-def _covers(told: Iterable[Iterable[ParcelLine]], sent: Order) -> bool:
+def missing_lines(sent: Order, parcels: Iterable[Parcel]) -> dict[str, int]:
+    """SKU -> pieces that none of these parcels holds. Voided ones hold nothing."""
     shipped: Counter[str] = Counter()
-    for lines in told:
-        for line in lines:
+    for parcel in parcels:
+        for line in () if parcel.voided else parcel.lines or ():
             shipped[line.sku] += line.quantity
-    return all(shipped[line.sku] >= line.quantity for line in sent.lines)
+    short = {line.sku: line.quantity - shipped[line.sku] for line in sent.lines}
+    return {sku: count for sku, count in short.items() if count > 0}
 
 
 def primary_parcel(parcels: Iterable[Parcel]) -> Parcel | None:

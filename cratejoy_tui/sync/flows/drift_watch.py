@@ -8,11 +8,13 @@ from datetime import datetime
 
 from cratejoy_tui.sync.domain.drift import STILL_CHANGEABLE, Difference, Remedy, drift, remedy
 from cratejoy_tui.sync.domain.record import Stored, TaskKind
+from cratejoy_tui.sync.domain.stage import Stage
 from cratejoy_tui.sync.flows.desk import Desk
 from cratejoy_tui.sync.flows.explain import pushed_at
 from cratejoy_tui.text import one_line
 
 AT_ONCE = 500
+LEFT = frozenset({Stage.SHIPPED, Stage.CONFIRMING, Stage.CONFIRMED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +44,8 @@ async def watch_drift(desk: Desk, ids: Sequence[str]) -> tuple[Drifted, ...]:
                 drifted.append(await _note(desk, box, found))
             elif found is not None:
                 healed.add(box.id)
-        await _close_tasks(desk, healed)
+        await _close_tasks(desk, healed, "Cratejoy shows it again as it was sent")
+    await _look_at_open_tasks(desk)
     return tuple(drifted)
 
 
@@ -67,7 +70,22 @@ async def _note(desk: Desk, box: Stored, found: tuple[Difference, ...]) -> Drift
     return Drifted(shipment_id=box.id, number=box.order_number, differences=found, remedy=todo)
 
 
-async def _close_tasks(desk: Desk, ids: Collection[str]) -> None:
+async def _look_at_open_tasks(desk: Desk) -> None:
+    """A box that has left cannot be called back: its task says what is left to do. A cancelled one needs none."""
+    texts = {task.shipment_id: task.text for task in await desk.ledger.people.tasks(kind=TaskKind.DRIFT)}
+    boxes = (await desk.ledger.shipments.get(texts)).values() if texts else ()
+    for box in boxes:
+        if box.stage in LEFT:
+            text = (
+                f"Order {box.order_number} changed in Cratejoy after it went to {desk.warehouse.name}, and left as it "
+                f"was sent. See `explain {box.id}`, then tell the customer."
+            )
+            if text != texts[box.id]:
+                await desk.ledger.people.task(TaskKind.DRIFT, box.id, box.order_number, text)
+    await _close_tasks(desk, {box.id for box in boxes if box.stage is Stage.CANCELLED}, "the order was cancelled")
+
+
+async def _close_tasks(desk: Desk, ids: Collection[str], why: str) -> None:
     for task in await desk.ledger.people.tasks(kind=TaskKind.DRIFT) if ids else ():
         if task.shipment_id in ids:
-            await desk.ledger.people.done(task.id, desk.operator, "Cratejoy shows it again as it was sent")
+            await desk.ledger.people.done(task.id, desk.operator, why)

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cratejoy_tui.sync.domain.matching import Progress, is_relabelled, judge_tracking, live_parcels, progress_of
+from cratejoy_tui.sync.domain.parcels import missing_lines
 from cratejoy_tui.sync.domain.record import Move, Stored, TaskKind, Tracked
 from cratejoy_tui.sync.domain.stage import Stage
+from cratejoy_tui.sync.domain.tracking import Parcel
 from cratejoy_tui.sync.flows.desk import Desk, Step
 from cratejoy_tui.sync.flows.late import note_pickups
 from cratejoy_tui.sync.ports import Acknowledges
+from cratejoy_tui.text import one_line
 
 CURSOR = "tracking"
 FIRST_LOOK_BACK = timedelta(days=30)
@@ -160,18 +163,25 @@ async def _note_relabelled(desk: Desk, stored: Stored) -> None:
 
 async def _target(desk: Desk, stored: Stored, parcels: list[Tracked]) -> Move | None:
     """Where its parcels take this box; None where they change nothing, or a person decides."""
-    progress = progress_of(stored.sent_order, [tracked.parcel for tracked in live_parcels(stored, parcels)])
+    live = [tracked.parcel for tracked in live_parcels(stored, parcels)]
+    progress = progress_of(stored.sent_order, live)
     target = STAGE_AFTER[progress]
     if progress is Progress.NONE and stored.stage in {Stage.CANCEL_REFUSED, Stage.CANCEL_BY_HAND}:
         return None
     if progress is Progress.SHORT:
-        text = f"{desk.warehouse.name} closed {stored.order_number} with lines missing. Ask what became of the rest."
-        await desk.ledger.people.task(TaskKind.SHORT_SHIPPED, stored.id, stored.order_number, text)
+        await _note_short(desk, stored, live)
     if stored.cancel_seen_at is not None and target is not Stage.AT_WAREHOUSE:
         await _shipped_though_cancelled(desk, stored)
         return None
     reason = "SHORT_SHIPPED" if progress is Progress.SHORT else ""
     return Move(shipment_id=stored.id, before=stored.stage, after=target, reason=reason)
+
+
+async def _note_short(desk: Desk, stored: Stored, live: Sequence[Parcel]) -> None:
+    missing = missing_lines(stored.sent_order, live) if stored.sent_order else {}
+    what = one_line(", ".join(f"{count} x {sku}" for sku, count in sorted(missing.items())))
+    text = f"{desk.warehouse.name} closed {stored.order_number} without {what}. Ask what became of the rest."
+    await desk.ledger.people.task(TaskKind.SHORT_SHIPPED, stored.id, stored.order_number, text, again=False)
 
 
 async def _close_resent(desk: Desk, stored: Stored) -> None:

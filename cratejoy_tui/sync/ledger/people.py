@@ -65,9 +65,14 @@ class People(Part):
         return [note(row) for row in transaction.connection.execute(query.order_by(notes.c.id))]
 
     @writes
-    def task(self, transaction: Transaction, kind: TaskKind, shipment_id: str, number: str, text: str) -> int:
-        """Ask for a person's work; while one of this kind is open for the box, only its text is refreshed."""
-        return open_task(transaction, kind, shipment_id, number, text)
+    def task(
+        self, transaction: Transaction, kind: TaskKind, shipment_id: str, number: str, text: str, again: bool = True
+    ) -> int:
+        """Ask for a person's work; while one of this kind is open for the box, only its text is refreshed.
+
+        Without `again`, one with the very same text that was ticked off stays done.
+        """
+        return open_task(transaction, kind, shipment_id, number, text, again=again)
 
     @writes
     def done(self, transaction: Transaction, task_id: int, by: str, note: str = "") -> None:

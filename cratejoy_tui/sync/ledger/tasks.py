@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from cratejoy_tui.sync.domain.record import TaskKind
 from cratejoy_tui.sync.ledger.tables import tasks
 from cratejoy_tui.sync.ledger.transactions import Transaction
 
 
-def open_task(transaction: Transaction, kind: TaskKind, shipment_id: str, number: str, text: str) -> int:
-    """Open a task, or refresh the text of the one that is open for this box. Returns its id."""
+def open_task(
+    transaction: Transaction, kind: TaskKind, shipment_id: str, number: str, text: str, *, again: bool = True
+) -> int:
+    """Open a task, or refresh the text of the one that is open for this box. Returns its id.
+
+    Without `again`, one with the very same text that was ticked off stays done.
+    """
     connection = transaction.connection
+    fits = tasks.c.done_at.is_(None) if again else or_(tasks.c.done_at.is_(None), tasks.c.text == text)
     there = connection.execute(
-        select(tasks.c.id, tasks.c.text).where(
-            tasks.c.store == transaction.store,
-            tasks.c.kind == kind,
-            tasks.c.shipment_id == shipment_id,
-            tasks.c.done_at.is_(None),
-        )
+        select(tasks.c.id, tasks.c.text)
+        .where(tasks.c.store == transaction.store, tasks.c.kind == kind, tasks.c.shipment_id == shipment_id, fits)
+        .order_by(tasks.c.done_at.is_not(None))
     ).first()
     if there is not None:
         if there.text != text:

@@ -6,6 +6,7 @@ import pytest
 
 from cratejoy_tui.sync.domain.drift import Remedy
 from cratejoy_tui.sync.domain.record import TaskKind
+from cratejoy_tui.sync.domain.stage import Stage
 from cratejoy_tui.sync.flows.drift_watch import watch_drift
 from cratejoy_tui.sync.flows.pull import reread
 from tests.sync.factories import add_on, line, ship_to, shipment
@@ -70,6 +71,28 @@ async def test_a_change_taken_back_closes_its_task(make_rig: MakeRig) -> None:
     await changed(rig, gift_message="")
     assert await watch_drift(rig.desk, ["4124"]) == ()
     assert await rig.ledger.people.tasks() == []
+
+
+async def test_a_box_that_left_meanwhile_is_not_to_be_recalled(make_rig: MakeRig) -> None:
+    rig = await make_rig(shipment())
+    await rig.push()
+    await changed(rig, gift_message="For you")
+    await watch_drift(rig.desk, ["4124"])
+    await rig.confirm("SUB-4124")
+    await watch_drift(rig.desk, [])
+    [task] = await rig.ledger.people.tasks(kind=TaskKind.DRIFT)
+    assert "recall" not in task.text
+    assert "left as it was sent" in task.text
+
+
+async def test_the_task_of_an_order_cancelled_since_is_closed(make_rig: MakeRig) -> None:
+    rig = await make_rig(shipment())
+    await rig.push()
+    await changed(rig, gift_message="For you")
+    await watch_drift(rig.desk, ["4124"])
+    await rig.ledger.shipments.move("4124", Stage.CANCELLED, expect={Stage.AT_WAREHOUSE})
+    await watch_drift(rig.desk, [])
+    assert await rig.ledger.people.tasks(kind=TaskKind.DRIFT) == []
 
 
 async def test_boxes_not_at_the_warehouse_are_left_out(make_rig: MakeRig) -> None:

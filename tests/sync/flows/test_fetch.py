@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from cratejoy_tui.sync.domain.plan import Result
+from cratejoy_tui.sync.domain.record import TaskKind
 from cratejoy_tui.sync.domain.stage import Stage
+from cratejoy_tui.sync.domain.tracking import ParcelLine
 from cratejoy_tui.sync.flows.fetch import fetch_tracking
 from cratejoy_tui.sync.flows.people import resend
 from cratejoy_tui.sync.flows.replace import replace
 from cratejoy_tui.sync.ledger.transactions import Threads
-from tests.sync.factories import shipment
+from tests.sync.factories import add_on, line, shipment
 from tests.sync.flows.conftest import MakeRig
 from tests.sync.flows.shop import Shop
 
@@ -73,3 +75,23 @@ async def test_boxes_that_ship_together_move_in_one_transaction(
     written.clear()
     await fetch_tracking(rig.desk)
     assert len(written) == 2, "parcels, cursor"
+
+
+async def test_a_short_shipment_ticked_off_stays_so_until_something_else_is_missing(make_rig: MakeRig) -> None:
+    rig = await make_rig(shipment(lines=(line(), add_on())))
+    await rig.push()
+    sent = (await rig.ledger.shipments.get(["4124"]))["4124"].sent_order
+    assert sent is not None
+    first, second = sent.lines
+    rig.warehouse.ship("SUB-4124", lines=())
+    await fetch_tracking(rig.desk)
+    [task] = await rig.ledger.people.tasks()
+    assert (task.kind, f"{first.quantity} x {first.sku}" in task.text) == (TaskKind.SHORT_SHIPPED, True)
+    await rig.ledger.people.done(task.id, "bob", "they send it tomorrow")
+    await fetch_tracking(rig.desk)
+    assert await rig.ledger.people.tasks() == []
+    held = (ParcelLine(sku=first.sku, quantity=first.quantity),)
+    rig.warehouse.ship("SUB-4124", reference="P-2", lines=held, tracking_number="9400111899223197428490")
+    await fetch_tracking(rig.desk)
+    [task] = await rig.ledger.people.tasks()
+    assert task.text == f"Cellar closed SUB-4124 without {second.quantity} x {second.sku}. Ask what became of the rest."
