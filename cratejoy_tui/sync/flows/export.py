@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Collection
 from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 
@@ -127,18 +128,10 @@ def _box(stored: Stored, operations: Collection[Operation], parcels: Collection[
     sent, shipment = stored.sent_order, stored.shipment
     cancelling = any(operation.kind is Kind.CANCEL and operation.state in UNDER_WAY for operation in operations)
     return ExportedBox(
+        **_same(ExportedBox, stored),
         shipment_id=stored.id,
-        order_number=stored.order_number,
-        generation=stored.generation,
         billing=sent.billing if sent else billing_of(shipment) if shipment else None,
-        stage=stored.stage,
-        stage_since=stored.stage_since,
         im_status=im_word(stored.stage, cancelling),
-        reason=stored.reason,
-        detail=stored.detail,
-        flags=stored.flags,
-        first_seen_at=stored.first_seen_at,
-        target_at=stored.target_at,
         cancelled_in_cratejoy_at=stored.cancel_seen_at,
         held_by=stored.hold.by if stored.hold else "",
         held_because=stored.hold.reason if stored.hold else "",
@@ -160,36 +153,19 @@ def _open_lines(stored: Stored) -> tuple[OrderLine, ...]:
 
 
 def _write(operation: Operation) -> ExportedWrite:
-    return ExportedWrite(
-        kind=operation.kind,
-        number=operation.number,
-        state=operation.state,
-        attempts=operation.attempts,
-        made_at=operation.made_at,
-        sent_at=operation.sent_at,
-        via=operation.via,
-        error=operation.error,
-        by=operation.by,
-        reason=operation.reason,
-        warehouse=operation.warehouse,
-        reference=operation.remote_ref,
-    )
+    return ExportedWrite(**_same(ExportedWrite, operation), reference=operation.remote_ref)
 
 
 def _parcel(tracked: Tracked) -> ExportedParcel:
     parcel = tracked.parcel
-    return ExportedParcel(
-        reference=parcel.reference,
-        order_number=parcel.order_number,
-        carrier=parcel.carrier_name or parcel.carrier_code,
-        service=parcel.service,
-        tracking_number=parcel.tracking_number,
-        tracking_link=parcel.tracking_link,
-        shipped_at=parcel.shipped_at,
-        voided=parcel.voided,
-        quality=tracked.quality or "",
-        decision=tracked.decision,
-    )
+    carrier = parcel.carrier_name or parcel.carrier_code
+    same = _same(ExportedParcel, parcel)
+    return ExportedParcel(**same, carrier=carrier, quality=tracked.quality or "", decision=tracked.decision)
+
+
+def _same(kind: type[Any], thing: object) -> dict[str, Any]:
+    """The values that both have under one name."""
+    return {one.name: getattr(thing, one.name) for one in fields(kind) if hasattr(thing, one.name)}
 
 
 def _json_line(box: ExportedBox) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from cratejoy_tui.sync.domain.books import AuditRecord, Verified
 from cratejoy_tui.sync.ledger import chain
-from cratejoy_tui.sync.ledger.rows import AnyRow
+from cratejoy_tui.sync.ledger.rows import AnyRow, filled
 from cratejoy_tui.sync.ledger.tables import audit, audit_heads
 from cratejoy_tui.sync.ledger.transactions import Part, Transaction, reads
 
@@ -46,12 +46,4 @@ class Audit(Part):
 
 
 def _record(row: AnyRow) -> AuditRecord:
-    return AuditRecord(
-        seq=row.seq,
-        at=datetime.fromisoformat(row.at),
-        operator=row.operator,
-        action=row.action,
-        subject=row.subject,
-        detail=row.detail,
-        hash=row.hash,
-    )
+    return filled(AuditRecord, row, at=datetime.fromisoformat(row.at))

@@ -5,6 +5,7 @@ The fence rises each time a lease is taken. Whoever holds an older fence has los
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
 from datetime import timedelta
 
 from sqlalchemy import bindparam, select, update
@@ -13,7 +14,7 @@ from cratejoy_tui.errors import LockHeld
 from cratejoy_tui.sync.domain.books import Lease
 from cratejoy_tui.sync.domain.stage import State
 from cratejoy_tui.sync.ledger.holder import Holder, is_gone
-from cratejoy_tui.sync.ledger.rows import AnyRow
+from cratejoy_tui.sync.ledger.rows import AnyRow, filled
 from cratejoy_tui.sync.ledger.tables import leases, operations
 from cratejoy_tui.sync.ledger.transactions import Part, Transaction, reads, writes
 from cratejoy_tui.sync.ledger.upsert import STORE, upsert
@@ -70,14 +71,7 @@ class Leases(Part):
     def renew(self, transaction: Transaction, lease: Lease, seconds: float) -> Lease:
         """Keep a lease for `seconds` from now. Raises LockHeld when another has it by now."""
         check(transaction, lease, expired_too=False)
-        renewed = Lease(
-            store=lease.store,
-            name=lease.name,
-            holder=lease.holder,
-            fence=lease.fence,
-            taken_at=lease.taken_at,
-            expires_at=transaction.now + timedelta(seconds=seconds),
-        )
+        renewed = replace(lease, expires_at=transaction.now + timedelta(seconds=seconds))
         _write(transaction, renewed)
         return renewed
 
@@ -96,7 +90,7 @@ class Leases(Part):
         row = _row(transaction, name)
         if row is None or not row.holder or row.expires_at <= transaction.now:
             return None
-        return _lease(row)
+        return filled(Lease, row)
 
 
 def check(transaction: Transaction, lease: Lease, *, expired_too: bool = True) -> None:
@@ -148,24 +142,6 @@ def _row(transaction: Transaction, name: str) -> AnyRow | None:
     return transaction.connection.execute(_LEASE, {"our_store": transaction.store, "name": name}).first()
 
 
-def _lease(row: AnyRow) -> Lease:
-    return Lease(
-        store=row.store,
-        name=row.name,
-        holder=row.holder,
-        fence=row.fence,
-        taken_at=row.taken_at,
-        expires_at=row.expires_at,
-    )
-
-
 def _write(transaction: Transaction, lease: Lease) -> None:
-    values = {
-        "store": transaction.store,
-        "name": lease.name,
-        "holder": lease.holder,
-        "fence": lease.fence,
-        "taken_at": lease.taken_at,
-        "expires_at": lease.expires_at,
-    }
+    values = asdict(lease) | {"store": transaction.store}
     upsert(transaction.connection, leases, [values], key=("store", "name"))

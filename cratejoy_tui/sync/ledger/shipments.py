@@ -108,7 +108,7 @@ class Shipments(Part):
         is_due = c.not_before <= transaction.now
         ready = or_(and_(c.stage == Stage.PLANNED, c.not_before.is_(None)), is_due)
         query = (
-            select(c.id, c.revision, c.order_number, c.generation, c.flags)
+            select(c.id.label("shipment_id"), c.revision, c.order_number, c.generation, c.flags)
             .where(c.store == transaction.store, text(TO_PUSH), ready, c.hold_by == "", c.cancel_seen_at.is_(None))
             .order_by(c.target_at.nulls_first(), c.id)
             .limit(limit)
@@ -116,7 +116,7 @@ class Shipments(Part):
         if after_id:
             query = query.where(_after_in_push_order(transaction, after_id))
         rows = transaction.connection.execute(query)
-        return [_planned(row) for row in rows]
+        return [PlannedRow(**row._mapping) for row in rows]
 
     @reads
     def holds(self, transaction: Transaction) -> tuple[Hold, ...]:
@@ -215,13 +215,3 @@ def _after_in_push_order(transaction: Transaction, id_: str) -> ColumnElement[bo
     if target is None:
         return or_(c.target_at.is_not(None), c.id > id_)
     return or_(c.target_at > target, and_(c.target_at == target, c.id > id_))
-
-
-def _planned(row: AnyRow) -> PlannedRow:
-    return PlannedRow(
-        shipment_id=row.id,
-        revision=row.revision,
-        order_number=row.order_number,
-        generation=row.generation,
-        flags=row.flags,
-    )

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from cratejoy_tui.sync.domain.books import DayCounts, Standing
 from cratejoy_tui.sync.domain.search import WORD_FIELDS, Term
 from cratejoy_tui.sync.domain.stage import CLOSED_STAGES, Kind, Stage
+from cratejoy_tui.sync.ledger.rows import filled
 from cratejoy_tui.sync.ledger.tables import operations, reopenings, search_texts, shipments
 from cratejoy_tui.sync.ledger.transactions import Part, Transaction, reads
 
@@ -110,18 +111,16 @@ class Views(Part):
         c, o = shipments.c, operations.c
         push = (o.store == c.store) & (o.shipment_id == c.id) & (o.generation == c.generation) & (o.kind == Kind.PUSH)
         query = (
-            select(c.id, c.order_number, c.stage, c.stage_since, o.payload)
+            select(c.id.label("shipment_id"), c.order_number, c.stage, c.stage_since, o.payload)
             .select_from(shipments.outerjoin(operations, push))
             .where(c.store == transaction.store, c.stage.in_(sorted(stages)), c.id > after_id)
             .order_by(c.id)
             .limit(limit)
         )
         return [
-            Standing(
-                shipment_id=row.id,
-                order_number=row.order_number,
-                stage=row.stage,
-                stage_since=row.stage_since,
+            filled(
+                Standing,
+                row,
                 requested_ship_date=_told.decode(row.payload).requested_ship_date if row.payload else None,
             )
             for row in transaction.connection.execute(query)
