@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import select, update
 
 from cratejoy_tui.sync.domain.books import Adoption
+from cratejoy_tui.sync.domain.reason import Reason
 from cratejoy_tui.sync.domain.record import Note, Task, TaskKind
-from cratejoy_tui.sync.domain.stage import Stage
-from cratejoy_tui.sync.ledger import decisions
-from cratejoy_tui.sync.ledger.rows import digest, note, task
-from cratejoy_tui.sync.ledger.stages import the_box
-from cratejoy_tui.sync.ledger.tables import adoptions, notes, tasks
+from cratejoy_tui.sync.domain.stage import OPEN_STAGES, Kind, Stage, State
+from cratejoy_tui.sync.ledger.rows import AnyRow, digest, note, stored, task
+from cratejoy_tui.sync.ledger.stages import change, put, the_box
+from cratejoy_tui.sync.ledger.tables import adoptions, approvals, notes, operations, shipments, tasks
 from cratejoy_tui.sync.ledger.tasks import close_task, close_tasks_of, open_task
 from cratejoy_tui.sync.ledger.transactions import Part, Transaction, reads, writes
 from cratejoy_tui.sync.ledger.upsert import upsert
+
+NO_REASON = "no reason given"
+STUCK = frozenset({State.REVIEW, State.CONFLICT, State.UNKNOWN})
+AT_ONCE = 500
 
 
 class People(Part):
@@ -26,7 +30,14 @@ class People(Part):
     def hold(self, transaction: Transaction, ids: Collection[str], reason: str, by: str) -> None:
         """Keep these boxes from being pushed or confirmed until somebody releases them. Raises OrderNotFound."""
         for id_ in ids:
-            decisions.hold(transaction, id_, reason, by)
+            box = the_box(transaction, id_)
+            values = {"hold_by": by, "hold_reason": reason or NO_REASON, "hold_since": transaction.now}
+            if box.stage in OPEN_STAGES:
+                values |= {"reason": Reason.HELD_BY_PERSON.value, "detail": reason}
+                put(transaction, box, Stage.HELD, judged_revision="", **values)
+            else:
+                change(transaction, id_, judged_revision="", **values)
+            transaction.record("held", id_, by=by, reason=digest(box.salt, reason.encode()))
 
     @writes
     def release(
@@ -37,25 +48,34 @@ class People(Part):
         With `subscription`, the approval covers all open and coming boxes of the box's subscriptions.
         """
         for id_ in ids:
-            decisions.release(transaction, id_, by, reason, subscription)
+            _release(transaction, id_, by, reason, subscription)
 
     @writes
     def retry(self, transaction: Transaction, ids: Collection[str], by: str) -> None:
         """Let boxes in error be judged and tried again, though nothing about them changed."""
         for id_ in ids:
-            decisions.retry(transaction, id_, by)
+            box = the_box(transaction, id_)
+            if box.stage is Stage.ERROR:
+                put(transaction, box, Stage.SEEN, not_before=None, judged_revision="")
+                transaction.record("retry", id_, by=by)
 
     @writes
     def resolve(self, transaction: Transaction, shipment_id: str, stage: Stage, as_: str, by: str, reason: str) -> None:
         """End a conflict by a person's word (`ours`, `theirs`, `closed`) and move the box to this stage."""
-        decisions.resolve(transaction, shipment_id, stage, as_, by, reason)
+        box = the_box(transaction, shipment_id)
+        _end_stuck(transaction, box, stage, by)
+        put(transaction, box, stage, reason="", detail="", judged_revision="")
+        close_tasks_of(transaction, shipment_id, by, reason)
+        if reason:
+            remark(transaction, shipment_id, by, f"Resolved as {as_}: {reason}")
+        mark = digest(box.salt, reason.encode())
+        transaction.record("resolved", shipment_id, after=stage, **{"as": as_}, by=by, reason=mark)
 
     @writes
     def note(self, transaction: Transaction, shipment_id: str, text: str, by: str) -> None:
         """Leave a remark on a box. Raises OrderNotFound."""
         box = the_box(transaction, shipment_id)
-        values = {"shipment_id": shipment_id, "by": by, "at": transaction.now, "text": text}
-        transaction.connection.execute(notes.insert().values(store=transaction.store, **values))
+        remark(transaction, shipment_id, by, text)
         transaction.record("noted", shipment_id, by=by, text=digest(box.salt, text.encode()))
 
     @reads
@@ -121,3 +141,95 @@ class People(Part):
         values: dict[str, Any] = {"none": none, "count": count, "by": by, "at": transaction.now}
         upsert(transaction.connection, adoptions, [values | {"store": transaction.store}], key=("store",))
         transaction.record("adoption", none=int(none), count=count, by=by)
+
+
+def _release(transaction: Transaction, shipment_id: str, by: str, reason: str, subscription: bool) -> None:
+    """Lift a person's hold, or approve the box in spite of the rule that holds it."""
+    box = the_box(transaction, shipment_id)
+    approved = ""
+    if box.hold_by:
+        values = {"hold_by": "", "hold_reason": "", "hold_since": None}
+        change(transaction, shipment_id, judged_revision="", **values)
+    elif box.stage is Stage.HELD:
+        approved = box.reason
+        _approve(transaction, box, approved)
+        if subscription:
+            _approve_subscription(transaction, box, approved, by)
+    if reason:
+        remark(transaction, shipment_id, by, f"Released: {reason}")
+    mark = digest(box.salt, reason.encode())
+    transaction.record("released", shipment_id, by=by, rule=approved, subscription=int(subscription), reason=mark)
+
+
+def _approve(transaction: Transaction, box: AnyRow, rule: str) -> None:
+    approved = tuple(sorted({*box.approved, rule}))
+    change(transaction, box.id, approved=approved, judged_revision="")
+
+
+def _approve_subscription(transaction: Transaction, box: AnyRow, rule: str, by: str) -> None:
+    """Release the other boxes of the subscription too, and those that are still to come."""
+    ids = _subscriptions(box)
+    rows = [
+        {"store": transaction.store, "subscription_id": id_, "reason": rule, "by": by, "at": transaction.now}
+        for id_ in sorted(ids)
+    ]
+    upsert(transaction.connection, approvals, rows, key=("store", "subscription_id", "reason"))
+    after = ""
+    while page := _held_after(transaction, after):
+        after = page[-1].id
+        for other in page:
+            if other.id != box.id and ids & _subscriptions(other):
+                _approve(transaction, other, rule)
+
+
+def _subscriptions(row: AnyRow) -> set[str]:
+    shipment = stored(row).shipment
+    return {sub.id for sub in shipment.subscriptions if sub.id} if shipment is not None else set()
+
+
+def _held_after(transaction: Transaction, after: str) -> list[AnyRow]:
+    query = (
+        select(shipments)
+        .where(
+            shipments.c.store == transaction.store,
+            shipments.c.stage.in_(sorted(OPEN_STAGES)),
+            shipments.c.id > after,
+        )
+        .order_by(shipments.c.id)
+        .limit(AT_ONCE)
+    )
+    return list(transaction.connection.execute(query))
+
+
+def remark(transaction: Transaction, shipment_id: str, by: str, text: str) -> None:
+    """Leave a remark on a box, within a decision that has a record of its own."""
+    values = {"shipment_id": shipment_id, "by": by, "at": transaction.now, "text": text}
+    transaction.connection.execute(notes.insert().values(store=transaction.store, **values))
+
+
+def _end_stuck(transaction: Transaction, box: AnyRow, stage: Stage, by: str) -> None:
+    push_state = {
+        Stage.AT_WAREHOUSE: (State.ACCEPTED, True),
+        Stage.CONFIRMED: (State.ACCEPTED, True),
+        Stage.SEEN: (State.READY, False),
+    }.get(stage, (State.CANCELLED_LOCAL, False))
+    _end_all(transaction, box, [Kind.PUSH], push_state[0], by, live=push_state[1])
+    if stage in {Stage.CONFIRMED, Stage.CANCELLED}:
+        others = [kind for kind in Kind if kind is not Kind.PUSH]
+        _end_all(transaction, box, others, State.CANCELLED_LOCAL, by, live=False)
+
+
+def _end_all(
+    transaction: Transaction, box: AnyRow, kinds: Sequence[Kind], state: State, by: str, *, live: bool
+) -> None:
+    transaction.connection.execute(
+        update(operations)
+        .where(
+            operations.c.store == transaction.store,
+            operations.c.shipment_id == box.id,
+            operations.c.generation == box.generation,
+            operations.c.kind.in_(kinds),
+            operations.c.state.in_(sorted(STUCK)),
+        )
+        .values(state=state, live=live, via=f"person: {by}", quiet_until=None)
+    )

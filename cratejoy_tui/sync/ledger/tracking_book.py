@@ -12,7 +12,7 @@ from sqlalchemy import select, tuple_, update
 from cratejoy_tui.sync.domain.record import Tracked
 from cratejoy_tui.sync.domain.stage import Kind, Stage
 from cratejoy_tui.sync.domain.tracking import Parcel, Quality
-from cratejoy_tui.sync.ledger.decisions import remark
+from cratejoy_tui.sync.ledger.people import remark
 from cratejoy_tui.sync.ledger.rows import AnyRow, AnySelect, digest, encoded, tracked
 from cratejoy_tui.sync.ledger.stages import the_box
 from cratejoy_tui.sync.ledger.tables import cursors, operations, parcels, shipments
