@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
-from cratejoy_tui.tui.safe import as_it_is, joined, words
+from cratejoy_tui.tui.safe import as_it_is, words
 
 
 class Views(Widget):
@@ -33,10 +33,10 @@ class Views(Widget):
         self.view = self.views[0]
 
     def render(self) -> Content:
-        return joined(*(self._tab(view) for view in self.views))
+        return Content(" ").join([self._tab(view) for view in self.views])
 
     def _tab(self, view: str) -> Content:
-        return words(view, "bold $primary underline" if view == self.view else "$muted").pad(1, 0)
+        return words(view, "bold $primary underline" if view == self.view else "$muted")
 
     def on_click(self, event: events.Click) -> None:
         at = 0
