@@ -43,6 +43,12 @@ def one_line(value: object, limit: int = 200) -> str:
     return clean(str(value), limit)
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 box`, `2 boxes`."""
+    many = noun + ("es" if noun.endswith(("x", "ch")) else "s")
+    return f"{number:,} {noun if number == 1 else many}"
+
+
 def csv_cell(text: str) -> str:
     """A cell that no spreadsheet takes for a formula: such a text gets a leading apostrophe. NUL is left out."""
     cell = text.replace("\0", "")

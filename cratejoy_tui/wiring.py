@@ -209,7 +209,7 @@ def serve_simulator(
     except ModuleNotFoundError as missing:
         raise SetupError(
             f"The simulator needs {missing.name} to be served.",
-            next_step="Run `pip install 'cratejoy-tui[simulator]'`.",
+            next_step="Run `pip install '.[simulator]'` in the clone, or `pip install 'cratejoy-tui[simulator]'`.",
         ) from None
     serve(port, scenario, world or ":memory:", seed=seed, boxes=boxes, standing_still=standing_still)
 

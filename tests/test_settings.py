@@ -324,6 +324,16 @@ def test_a_rule_that_cannot_be_changed_so_is_refused(name: str, text: str) -> No
         change_rule(Rules(), name, text)
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("sku-sufix", "subscription-sku-suffix"), ("colour", "")],
+)
+def test_the_end_of_a_long_name_is_enough_for_a_suggestion(name: str, meant: str) -> None:
+    with pytest.raises(SettingsInvalid) as caught:
+        change_rule(Rules(), name, "cycle")
+    assert caught.value.message == f"{name}: is not a setting" + (f"; did you mean {meant}?" if meant else ".")
+
+
 def test_a_suggestion_ends_its_sentence() -> None:
     with pytest.raises(SettingsInvalid) as caught:
         change_rule(Rules(), "target-ship-date", "5")

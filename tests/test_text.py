@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cratejoy_tui.text import CUT, MARK, clean, csv_cell, one_line
+from cratejoy_tui.text import CUT, MARK, clean, counted, csv_cell, one_line
 
 ANY_TEXT = st.text(st.characters(), max_size=60)
 NASTY = st.text(
@@ -102,3 +102,8 @@ def test_no_cell_that_was_written_starts_a_formula(text: str) -> None:
 def test_anything_becomes_one_line() -> None:
     assert one_line(ValueError("two\nlines")) == "two lines"
     assert len(one_line("x" * 500)) == 200
+
+
+@pytest.mark.parametrize(("number", "told"), [(0, "0 boxes"), (1, "1 box"), (1200, "1,200 boxes")])
+def test_a_number_and_its_noun_agree(number: int, told: str) -> None:
+    assert counted(number, "box") == told

@@ -15,6 +15,7 @@ from cratejoy_tui.cli.desks import at_each_desk, at_one_desk
 from cratejoy_tui.cli.exit_codes import ExitCode
 from cratejoy_tui.cli.options import Options, verb
 from cratejoy_tui.cli.output import Output, cell, fields_of
+from cratejoy_tui.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -159,7 +160,7 @@ def export_verb(options: Options, form: str, to: Path | None, stages: tuple[str,
         with _opened(to) as file:
             wanted = stages_of(stages) or EVERY_STAGE
             boxes = await export(desk, file.write, Form.JSON if options.as_json else Form(form), wanted)
-        options.output().say(f"{desk.store}: {boxes} boxes written{f' to {to}' if to else ''}.")
+        options.output().say(f"{desk.store}: {counted(boxes, 'box')} written{f' to {to}' if to else ''}.")
 
     return at_one_desk(options, "export", work)
 

@@ -10,6 +10,7 @@ from cratejoy_tui.cli.desks import at_each_desk
 from cratejoy_tui.cli.exit_codes import ExitCode
 from cratejoy_tui.cli.options import Options, verb
 from cratejoy_tui.cli.output import Output, fields_of
+from cratejoy_tui.text import counted
 
 if TYPE_CHECKING:
     from cratejoy_tui.sync.domain.rules import Rules
@@ -40,10 +41,8 @@ def _tell_readiness(output: Output, found: Readiness) -> None:
     output.table("", rows, columns, title=found.store, empty=f"{found.store}: no boxes are dated that far ahead.")
     for batch in found.batches:
         for problem in batch.problems:
-            some = ", ".join(problem.shipment_ids)
-            output.line(
-                f"{batch.day} {problem.reason}: {problem.boxes} boxes, such as {some}. {problem.detail}".rstrip()
-            )
+            some = f"{counted(problem.boxes, 'box')}, such as {', '.join(problem.shipment_ids)}"
+            output.line(f"{batch.day} {problem.reason}: {some}. {problem.detail}".rstrip())
     for note in found.notes:
         output.line(note)
 
@@ -97,8 +96,8 @@ def _tell_whatif(output: Output, found: WhatIf) -> None:
         columns = ["shipment_id", "number", "before", "after", "detail"]
         output.table("", effects, columns, title=f"{title}: {len(effects)}")
     if found.other_ship_date:
-        output.line(f"Another ship date would be asked for {found.other_ship_date} boxes.")
+        output.line(f"Another ship date would be asked for {counted(found.other_ship_date, 'box')}.")
     for note in found.notes:
         output.line(note)
     nothing = " Nothing would change." if found.changes_nothing else ""
-    output.line(f"{found.store}: {found.looked_at} open boxes were looked at.{nothing}")
+    output.line(f"{found.store}: {counted(found.looked_at, 'open box')} looked at.{nothing}")

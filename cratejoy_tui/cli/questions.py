@@ -11,6 +11,7 @@ from cratejoy_tui.cli.desks import at_each_desk, at_one_desk
 from cratejoy_tui.cli.exit_codes import ExitCode
 from cratejoy_tui.cli.options import Options, seconds_of, verb
 from cratejoy_tui.cli.output import Output, cell, fields_of
+from cratejoy_tui.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -113,7 +114,9 @@ async def _list(output: Output, desk: Desk, ids: list[str]) -> None:
     if not output.as_json:
         columns = ["shipment_id", "order_number", "stage", "reason", "detail", "target_at", "stage_since"]
         spare = ["stage_since", "shipment_id", "detail", "target_at"]
-        output.table("", rows, columns, spare=spare, empty="No box fits.", title=f"{desk.store}: {len(rows)} boxes")
+        output.table(
+            "", rows, columns, spare=spare, empty="No box fits.", title=f"{desk.store}: {counted(len(rows), 'box')}"
+        )
 
 
 def _row(desk: Desk, stored: Stored) -> dict[str, Any]:

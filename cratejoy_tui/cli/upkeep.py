@@ -13,6 +13,7 @@ from cratejoy_tui.cli.exit_codes import ExitCode
 from cratejoy_tui.cli.options import Options, Verb, verb
 from cratejoy_tui.cli.output import fields_of
 from cratejoy_tui.errors import LedgerError
+from cratejoy_tui.text import counted
 
 if TYPE_CHECKING:
     from cratejoy_tui.sync.flows.desk import Desk
@@ -54,8 +55,8 @@ def purge_verb(options: Options, days: int | None, yes: bool) -> ExitCode:
         done = await purge(desk, days)
         output = options.output()
         output.record("purged", **fields_of(done))
-        files = "" if done.files is None else f" and {done.files} files"
-        output.line(f"{desk.store}: names and addresses of {done.boxes} boxes{files} are gone.")
+        files = "" if done.files is None else f" and {counted(done.files, 'file')}"
+        output.line(f"{desk.store}: names and addresses of {counted(done.boxes, 'box')}{files} are gone.")
 
     return at_each_desk(options, "purge", work)
 

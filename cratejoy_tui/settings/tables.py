@@ -124,8 +124,11 @@ def looks_secret(name: str) -> bool:
 
 
 def near(word: str, known: Collection[str]) -> str:
-    """` Did you mean ...?` when a known word is close, else nothing."""
+    """` Did you mean ...?` when a known word, or the end of one, is close, else nothing."""
+    parts = word.count("-") + 1
+    ends = {"-".join(whole.split("-")[-parts:]): whole for whole in known}
     close = difflib.get_close_matches(word, known, n=1)
+    close = close or [ends[end] for end in difflib.get_close_matches(word, ends, n=1, cutoff=0.8)]
     return f"; did you mean {close[0]}?" if close else ""
 
 

@@ -14,7 +14,7 @@ from cratejoy_tui.setup.first_look import UNKNOWN_MONTH, Looked
 from cratejoy_tui.setup.steps import Step
 from cratejoy_tui.setup.trials import Checked
 from cratejoy_tui.sync.flows.desk import Step as Progress
-from cratejoy_tui.text import clean
+from cratejoy_tui.text import clean, counted
 
 EARLIEST = "earliest-order-date"
 ADOPT = "adopt"
@@ -51,7 +51,9 @@ def first_pull_step(count: Count, can_find: Callable[[], bool | None]) -> Step:
         looked = await count(draft)
         if looked is None:
             return Checked(ok=True)
-        return Checked(ok=True, text=f"{boxes(looked.ready)} would go in the first push.", notes=_behind(looked))
+        return Checked(
+            ok=True, text=f"{counted(looked.ready, 'box')} would go in the first push.", notes=_behind(looked)
+        )
 
     return Step(
         id="first-pull",
@@ -65,9 +67,9 @@ def first_pull_step(count: Count, can_find: Callable[[], bool | None]) -> Step:
 
 def told_look(looked: Looked) -> tuple[str, ...]:
     """The preview in lines for a person."""
-    lines = [f"Unshipped and due soon in Cratejoy: {boxes(looked.listed)}."]
+    lines = [f"Unshipped and due soon in Cratejoy: {counted(looked.listed, 'box')}."]
     lines += _list("By type", looked.types)
-    lines.append(f"Would be sent in the first push: {boxes(looked.ready)}.")
+    lines.append(f"Would be sent in the first push: {counted(looked.ready, 'box')}.")
     lines += _list("Held, for a person to look at", looked.held)
     lines += _list("Waiting by rule", looked.waiting)
     lines += _list("By month of sale", _newest(looked.months))
@@ -79,11 +81,6 @@ def told_progress(progress: Progress) -> str:
     """How far the look has come: `pull standard: 1,200 of 50,000.`"""
     of = f" of {progress.total:,}" if progress.total is not None else ""
     return f"{progress.name}: {progress.done:,}{of}."
-
-
-def boxes(count: int) -> str:
-    """`1 box`, `1,200 boxes`."""
-    return f"{count:,} box" if count == 1 else f"{count:,} boxes"
 
 
 def _newest(months: dict[str, int], shown: int = 12) -> dict[str, int]:
@@ -104,8 +101,8 @@ def _behind(looked: Looked) -> tuple[str, ...]:
         return ()
     return (
         (
-            f"{boxes(looked.too_old)} would stay behind as TOO_OLD. They are owed to their customers unless someone "
-            "else has sent them; `cratejoy-tui reconcile` goes on counting them."
+            f"{counted(looked.too_old, 'box')} would stay behind as TOO_OLD. They are owed to their customers unless "
+            "someone else has sent them; `cratejoy-tui reconcile` goes on counting them."
         ),
     )
 

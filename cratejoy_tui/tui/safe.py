@@ -28,12 +28,6 @@ def joined(*parts: Content | str | tuple[str, str]) -> Content:
     return Content.assemble(*(part if isinstance(part, Content) else _part(part) for part in parts))
 
 
-def counted(number: int, noun: str) -> str:
-    """`1 box`, `2 boxes`."""
-    many = noun + ("es" if noun.endswith(("x", "ch")) else "s")
-    return f"{number:,} {noun if number == 1 else many}"
-
-
 def _part(part: str | tuple[str, str]) -> Content:
     return as_it_is(*part) if isinstance(part, tuple) else as_it_is(part)
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from cratejoy_tui.errors import UnsafePlan
+from cratejoy_tui.text import counted
 from cratejoy_tui.tui.dialogs.grace import GraceDialog
 from cratejoy_tui.tui.dialogs.page import PageDialog
 from cratejoy_tui.tui.dialogs.plan import NAMED, PlanDialog, PlanTexts
-from cratejoy_tui.tui.safe import counted
 
 if TYPE_CHECKING:
     from cratejoy_tui.sync.domain.plan import Outcome, Plan, Row

@@ -13,7 +13,7 @@ from cratejoy_tui.sync.domain.record import Operation, Stored, Task, TaskKind
 from cratejoy_tui.sync.domain.stage import Kind, Stage
 from cratejoy_tui.sync.flows.desk import Desk
 from cratejoy_tui.sync.flows.explain import shipment_id_of
-from cratejoy_tui.text import csv_cell, one_line
+from cratejoy_tui.text import counted, csv_cell, one_line
 
 STOPS = frozenset({TaskKind.STOP_SHIP, TaskKind.CANCEL_BY_HAND})
 ENDS_BY_HAND = frozenset({Stage.CANCEL_BY_HAND, Stage.CANCEL_REFUSED})
@@ -80,7 +80,7 @@ def as_text(boxes: Sequence[StopShip], zone: tzinfo) -> str:
         f"    {one_line(box.why, 400)}\n"
         for box in boxes
     ]
-    return f"STOP THESE {len(boxes)} BOXES\n\n" + "\n".join(parts)
+    return f"STOP {counted(len(boxes), 'box').upper()}\n\n" + "\n".join(parts)
 
 
 def as_csv(boxes: Sequence[StopShip]) -> str:

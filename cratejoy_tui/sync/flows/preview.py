@@ -13,6 +13,7 @@ from cratejoy_tui.sync.flows.cancel import preview_cancel
 from cratejoy_tui.sync.flows.confirm import preview_confirm
 from cratejoy_tui.sync.flows.desk import Desk
 from cratejoy_tui.sync.flows.push import preview_push
+from cratejoy_tui.text import counted
 
 ALL = frozenset({Kind.CANCEL, Kind.PUSH, Kind.CONFIRM})
 
@@ -39,4 +40,4 @@ async def refuse_if_unsafe(desk: Desk, kind: Kind, boxes: int) -> None:
     since = desk.clock.now() - timedelta(days=desk.rules.plan_limits.days)
     largest = await desk.ledger.operations.largest_plan(kind, since)
     if why := over_limit(boxes, largest, desk.rules.plan_limits):
-        raise UnsafePlan(f"{desk.store}: {boxes} boxes to {kind}: {why}. None of them was sent.")
+        raise UnsafePlan(f"{desk.store}: {counted(boxes, 'box')} to {kind}: {why}. None of them was sent.")

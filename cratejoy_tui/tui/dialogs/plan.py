@@ -13,8 +13,9 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Input, Static
 
+from cratejoy_tui.text import counted
 from cratejoy_tui.tui.dialogs.dialog import Dialog
-from cratejoy_tui.tui.safe import as_it_is, counted, joined, words
+from cratejoy_tui.tui.safe import as_it_is, joined, words
 from cratejoy_tui.tui.widgets.entry import Entry
 
 TYPED_ABOVE = 25

@@ -7,8 +7,9 @@ from datetime import tzinfo
 from textual.content import Content
 
 from cratejoy_tui.sync.flows.readiness import ComingBatch, Readiness
+from cratejoy_tui.text import counted
 from cratejoy_tui.tui.pages.layout import fact, gap, heading, moment, page
-from cratejoy_tui.tui.safe import counted, joined, words
+from cratejoy_tui.tui.safe import joined, words
 
 
 def readiness_page(found: Readiness, zone: tzinfo) -> Content:

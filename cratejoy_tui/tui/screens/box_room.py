@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.content import Content
 
-from cratejoy_tui.tui.safe import counted, words
+from cratejoy_tui.text import counted
+from cratejoy_tui.tui.safe import words
 from cratejoy_tui.tui.screens.room import Room
 
 if TYPE_CHECKING:

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from textual.content import Content
 
+from cratejoy_tui.text import counted
 from cratejoy_tui.tui.dialogs.choice import Choice, ChoiceDialog
 from cratejoy_tui.tui.dialogs.page import PageDialog
 from cratejoy_tui.tui.dialogs.question import Field, Question
 from cratejoy_tui.tui.keymap import bindings_in
-from cratejoy_tui.tui.safe import counted, lines
+from cratejoy_tui.tui.safe import lines
 from cratejoy_tui.tui.screens.box_columns import MOMENTS
 from cratejoy_tui.tui.screens.box_room import BoxRoom
 from cratejoy_tui.tui.screens.list_source import ListSource

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from cratejoy_tui.text import counted
 from cratejoy_tui.tui.dialogs.question import Field
 from cratejoy_tui.tui.keymap import bindings_in
-from cratejoy_tui.tui.safe import counted
 from cratejoy_tui.tui.screens.box_columns import MOMENTS
 from cratejoy_tui.tui.screens.box_room import BoxRoom
 from cratejoy_tui.tui.screens.list_source import ListSource

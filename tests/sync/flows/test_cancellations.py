@@ -45,7 +45,7 @@ async def test_other_work_is_not_on_the_list(make_rig: MakeRig) -> None:
 async def test_the_list_prints_one_box_a_paragraph(make_rig: MakeRig) -> None:
     rig = await cancelled_late(make_rig)
     text = as_text(await stop_ship_list(rig.desk), rig.rules.zone)
-    assert text.startswith("STOP THESE 1 BOXES")
+    assert text.startswith("STOP 1 BOX\n")
     assert "[ ] SUB-4124  Ada Example" in text
     assert "2026-11-23 10:00" in text
     assert as_text((), rig.rules.zone) == "Nothing to stop.\n"
