@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from rich.cells import cell_len
 
 from cratejoy_tui.tui.widgets.columns import Column, fitted, most_skipped, place
+from tests.tui.conftest import console
 
 COLUMNS = (
     Column(id="number", title="Order", cell=str, width=8, priority=0),
@@ -52,3 +55,13 @@ def test_every_cell_has_exactly_its_width(text: str, width: int) -> None:
 def test_what_is_cut_off_says_so() -> None:
     assert fitted("Springfield", 6) == "Sprin…"
     assert fitted("abc", 5, is_right=True) == "  abc"
+
+
+async def test_beside_the_pane_pending_shows_age_at_120_columns_and_type_at_140(demo: Path) -> None:
+    for width, shown in ((120, {"since"}), (140, {"since", "type"})):
+        async with console(size=(width, 40)) as driver:
+            await driver.until(lambda: driver.app.frame.room.pane is not None, "the pane")
+            await driver.pilot.pause()
+            placed = {each.column.id for each in driver.app.frame.room.table.lines.placed}
+            assert shown <= placed
+            assert {"stage", "number", "to", "target", "reason"} <= placed
