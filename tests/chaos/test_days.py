@@ -26,6 +26,7 @@ from tests.chaos.luck import LIVES, a_life, boxes, faults
 from tests.chaos.people import DECISIONS, Operator
 from tests.chaos.town import LEASE_IS_OVER, Town, chaos_folder
 from tests.chaos.truth import Broken, Truth, ids_of, on_its_way
+from tests.conftest import EXPLORES
 
 MINUTE = 60.0
 HOUR = 60 * MINUTE
@@ -265,7 +266,7 @@ FEW = settings(
     report_multiple_bugs=False,
     suppress_health_check=list(HealthCheck),
 )
-MANY = settings(FEW, max_examples=40, stateful_step_count=30, derandomize=False, phases=list(Phase))
+MANY = settings(FEW, max_examples=40, stateful_step_count=30, derandomize=not EXPLORES, phases=list(Phase))
 MACHINES = (Days, LookUpDays, BlindDays)
 
 

@@ -107,6 +107,11 @@ class _ShuffledPart:
         return call
 
 
+def _is_death(end: BaseException) -> bool:
+    """Did the process die, and nothing else happen? Reads that go side by side hand it on in a group."""
+    return isinstance(end, Died) or (isinstance(end, BaseExceptionGroup) and end.split(Died)[1] is None)
+
+
 class Town:
     """One world, one ledger file, and the processes that come and go."""
 
@@ -207,7 +212,9 @@ class Town:
 
         try:
             return self.run(lived())
-        except Died:
+        except (Died, BaseExceptionGroup) as end:
+            if not _is_death(end):
+                raise
             return None
 
     def together(self, *acts: tuple[Callable[[Desk], Coroutine[Any, Any, Any]], Life | None]) -> None:
@@ -216,8 +223,11 @@ class Town:
         async def one(act: Callable[[Desk], Coroutine[Any, Any, Any]], life: Life | None, desk: Desk) -> None:
             try:
                 await act(desk)
-            except (LockHeld, Died):
+            except LockHeld:
                 return
+            except (Died, BaseExceptionGroup) as end:
+                if not _is_death(end):
+                    raise
 
         async def all_of_them() -> None:
             async with _opened(self, acts) as desks:
