@@ -11,9 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from cratejoy_tui.simulator import floor, proof
+from cratejoy_tui.simulator import changes, floor, proof
 from cratejoy_tui.simulator.faults import App, FaultLayer, Refusal, error_body
-from cratejoy_tui.simulator.happenings import HAPPENINGS, Asked, Happening
+from cratejoy_tui.simulator.happenings import HAPPENINGS, Asked, Happening, box_of
 
 if TYPE_CHECKING:
     from cratejoy_tui.simulator.world import World
@@ -36,6 +36,8 @@ def _then_clock(act: Callable[[World, Asked], None]) -> Happening:
 
 ACTS: Mapping[str, Happening] = {
     **HAPPENINGS,
+    "cancel": lambda world, asked: changes.cancel(world, box_of(world, asked)),
+    "uncancel": lambda world, asked: changes.uncancel(world, box_of(world, asked)),
     "advance": _then_clock(lambda world, asked: world.advance(float(asked["seconds"]))),
     "next-day": _then_clock(lambda world, _: world.next_day()),
     "reset": _then_clock(lambda world, _: world.reset()),

@@ -29,16 +29,16 @@ def _show(world: World, asked: Asked) -> None:
         show(world, doc, asked["table"])
 
 
-def _box(world: World, asked: Asked) -> int:
+def box_of(world: World, asked: Asked) -> int:
     """The shipment of a named case, or that of an id."""
     return world.case(asked["case"]) if "case" in asked else int(asked["id"])
 
 
 def _unless_shipped(act: Callable[[World, int], None]) -> Happening:
-    """The merchant does not cancel what has been confirmed already."""
+    """As planned for the day: the merchant does not cancel what has been confirmed already."""
 
     def happen(world: World, asked: Asked) -> None:
-        id_ = _box(world, asked)
+        id_ = box_of(world, asked)
         if need_shipment(world, id_)["status"] != "shipped":
             act(world, id_)
 
@@ -49,7 +49,7 @@ def _move(world: World, asked: Asked) -> None:
     moment = read_moment(asked["at"])
     if moment is None:
         raise ValueError(f"not a date: {asked['at']!r}")
-    changes.move(world, _box(world, asked), moment)
+    changes.move(world, box_of(world, asked), moment)
 
 
 def _carry_out_late(world: World, asked: Asked) -> None:
@@ -77,10 +77,12 @@ HAPPENINGS: Mapping[str, Happening] = {
     "cancel": _unless_shipped(changes.cancel),
     "uncancel": _unless_shipped(changes.uncancel),
     "move": _move,
-    "readdress": lambda world, asked: changes.readdress(world, _box(world, asked), dict(asked["address"])),
-    "refund": lambda world, asked: changes.refund(world, _box(world, asked), asked.get("cents")),
-    "pay": lambda world, asked: changes.pay(world, _box(world, asked)),
-    "ship-here": lambda world, asked: changes.ship_here(world, _box(world, asked), str(asked["tracking_number"])),
-    "buy-label": lambda world, asked: changes.buy_label(world, _box(world, asked), str(asked["tracking_number"])),
-    "set-subscription": lambda world, asked: changes.set_subscription(world, _box(world, asked), str(asked["status"])),
+    "readdress": lambda world, asked: changes.readdress(world, box_of(world, asked), dict(asked["address"])),
+    "refund": lambda world, asked: changes.refund(world, box_of(world, asked), asked.get("cents")),
+    "pay": lambda world, asked: changes.pay(world, box_of(world, asked)),
+    "ship-here": lambda world, asked: changes.ship_here(world, box_of(world, asked), str(asked["tracking_number"])),
+    "buy-label": lambda world, asked: changes.buy_label(world, box_of(world, asked), str(asked["tracking_number"])),
+    "set-subscription": lambda world, asked: changes.set_subscription(
+        world, box_of(world, asked), str(asked["status"])
+    ),
 }

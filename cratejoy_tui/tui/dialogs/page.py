@@ -58,7 +58,8 @@ class PageDialog(Dialog[None]):
 
     def action_scroll(self, by: int) -> None:
         """Move through the text."""
-        self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)
+        for body in self.query(VerticalScroll):  # none yet, or none any more, while keys are typed fast
+            body.scroll_relative(y=by, animate=False)
 
     def action_write(self) -> None:
         """Write it to a file."""

@@ -10,6 +10,7 @@ from textual.widgets import Collapsible, Input, Static
 
 from cratejoy_tui.secret import Secret
 from cratejoy_tui.setup.fields import Answers, Field, FieldKind
+from cratejoy_tui.text import counted
 from cratejoy_tui.tui.safe import as_it_is, words
 from cratejoy_tui.tui.setup.one_of import OneOf
 from cratejoy_tui.tui.widgets.entry import Entry
@@ -28,7 +29,7 @@ class Form(Vertical):
                 yield from self._one(field)
         rare = [field for field in self._fields if field.is_rare]
         if rare:
-            with Collapsible(title=f"{len(rare)} more settings, as usual (Enter opens them)", id="rare"):
+            with Collapsible(title=f"{counted(len(rare), 'more setting')}, as usual (Enter opens them)", id="rare"):
                 for field in rare:
                     yield from self._one(field)
 
