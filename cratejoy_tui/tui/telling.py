@@ -36,6 +36,8 @@ class Teller:
 
     def tell_news(self) -> None:
         """Show what runs have told since the last time; of many steps only the last."""
+        if not self.app.screen_stack:
+            return  # the console is closing
         step: Any = None
         while self.session.told:
             thing = self.session.told.popleft()

@@ -168,3 +168,10 @@ def test_without_a_terminal_the_reason_points_at_auto() -> None:
     assert "--auto" in why_no_console(Pipe(), Tty(), {})  # type: ignore[arg-type]
     assert "--auto" in why_no_console(Tty(), Tty(), {"TERM": "dumb"})  # type: ignore[arg-type]
     assert why_no_console(Tty(), Tty(), {"TERM": "xterm"}) == ""  # type: ignore[arg-type]
+
+
+async def test_news_that_come_while_the_console_closes_are_left_untold(demo: Path) -> None:
+    async with console() as driver:
+        teller = driver.app.foreman.teller
+    assert not driver.app.screen_stack
+    teller.tell_news()  # a timer's last tick, when the screens are gone already
