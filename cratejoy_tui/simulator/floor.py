@@ -107,11 +107,8 @@ def _live_under_other_number(world: World, number: str) -> bool:
 
 def _workable(world: World, order: Doc) -> int:
     """When the floor may begin: now, or at 08:00 of the requested day."""
-    text = order.get("requested_ship_date")
-    if not (world.knobs.honours_ship_date and isinstance(text, str)):
-        return world.now_ms
     try:
-        day = date.fromisoformat(text)
+        day = date.fromisoformat(str(order.get("requested_ship_date")))
     except ValueError:
         return world.now_ms
     return max(world.now_ms, to_ms(datetime.combine(day, time(8), ZONE)))
@@ -303,7 +300,7 @@ def tell_parcels(world: World, since: str, cursor: str) -> Doc | None:
     ).fetchall()
     shown = rows[:size]
     following = f"{shown[-1][0]}:{shown[-1][1]}" if len(rows) > size else None
-    return {"parcels": [_told(world, msgspec.json.decode(doc)) for _, _, doc in shown], "next": following}
+    return {"parcels": [_told(msgspec.json.decode(doc)) for _, _, doc in shown], "next": following}
 
 
 def _place(cursor: str) -> tuple[int, str] | None:
@@ -311,9 +308,8 @@ def _place(cursor: str) -> tuple[int, str] | None:
     return (int(found[1]), found[2]) if found else None
 
 
-def _told(world: World, doc: Doc) -> Doc:
+def _told(doc: Doc) -> Doc:
     from cratejoy_tui.simulator.rendering import stamp
 
-    held = doc.pop("held")
-    lines = held if world.knobs.tells_lines else None
+    lines = doc.pop("held")
     return {**doc, "shipped_at": stamp(doc["shipped_at"], "z", False), "lines": lines}

@@ -102,7 +102,6 @@ class Knobs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     # Cratejoy: keys and errors
     sign_in_status: Literal["401", "403"] = "401"
     keys_revoked: bool = False
-    error_body: Literal["json", "html", "empty"] = "json"
     requests_per_minute: Count = 0
     """0 is without limit."""
     retry_after: Literal["seconds", "date", "absent"] = "seconds"
@@ -122,8 +121,6 @@ class Knobs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     delivery: Literal["unique", "look-up", "blind"] = "unique"
     find_lag_seconds: Amount = 0.0
     unknown_skus: tuple[str, ...] = ()
-    honours_ship_date: bool = True
-    """The floor waits for the requested ship date."""
     cancel_until: Literal["pick", "ship", "never"] = "pick"
     pick_minutes: Range = (15.0, 60.0)
     ship_minutes: Range = (30.0, 120.0)
@@ -137,12 +134,8 @@ class Knobs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Of the orders with more than one piece: how many are closed with a piece missing."""
     foreign_parcels: bool = False
     """Parcels of other sellers come along."""
-    tells_lines: bool = True
     parcels_per_page: Count = 100
-    warehouse_requests_per_minute: Count = 0
-    warehouse_token_revoked: bool = False
     # both
-    latency_seconds: Amount = 0.0
     faults: tuple[Fault, ...] = ()
 
     def __post_init__(self) -> None:

@@ -11,13 +11,7 @@ import msgspec
 
 from cratejoy_tui.simulator.faults import Refusal
 from cratejoy_tui.simulator.queries import Condition, Query, fits, fragment
-from cratejoy_tui.simulator.rendering import (
-    DEFAULTS,
-    RELATIONS,
-    SHIPMENT_DEFAULTS,
-    SHIPMENT_RELATIONS,
-    element,
-)
+from cratejoy_tui.simulator.rendering import SHIPMENT_DEFAULTS, SHIPMENT_RELATIONS, element
 from cratejoy_tui.simulator.shop import INDEXED, LINKS, Doc, find_object, need_shipment
 
 if TYPE_CHECKING:
@@ -26,6 +20,7 @@ if TYPE_CHECKING:
 COLUMNS = frozenset({*INDEXED, "sub_cycle", "cust_cycle"})
 TESTS = {"eq": "=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 KEPT_LISTS = 12
+ALL = frozenset({"all"})
 COLLECTIONS = frozenset({"subscriptions", "transactions", *(kind for kind, _ in LINKS.values())})
 
 
@@ -200,7 +195,4 @@ def list_objects(world: World, kind: str, query: Query) -> bytes:
 
 def render_object(world: World, kind: str, doc: Doc, query: Query) -> bytes:
     """An object with the relations asked for."""
-    wanted = DEFAULTS.get(kind, frozenset()) if query.wanted is None else query.wanted
-    if "all" in wanted:
-        wanted = frozenset(RELATIONS.get(kind, ()))
-    return msgspec.json.encode(element(world, kind, doc, wanted))
+    return msgspec.json.encode(element(world, kind, doc, ALL if query.wanted is None else query.wanted))

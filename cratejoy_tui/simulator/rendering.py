@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from cratejoy_tui.simulator.shop import LINKS, Doc, find_object, need_object
+from cratejoy_tui.simulator.shop import LINKS, Doc, need_object
 from cratejoy_tui.simulator.world import ZONE, from_ms
 
 if TYPE_CHECKING:
@@ -26,21 +26,11 @@ INNER = frozenset({"address_id", "subscription_ids", "received_gift"})
 SHIPMENT_RELATIONS = ("customer", "fulfillments", "labels", "ship_address", "batch", "stats", "subscriptions", "_md")
 SHIPMENT_DEFAULTS = frozenset({"customer", "fulfillments", "labels", "ship_address"})
 RELATIONS: Mapping[str, tuple[str, ...]] = {
-    "shipments": SHIPMENT_RELATIONS,
-    "orders": ("customer", "products", "subscriptions", "fulfillments", "ship_address", "transactions"),
-    "subscriptions": ("customer", "billing", "term", "product_instance", "address", "shipments", "orders"),
-    "transactions": ("order",),
-    "products": ("instances",),
+    "orders": ("customer", "products", "subscriptions", "ship_address"),
+    "subscriptions": ("customer", "billing", "term", "product_instance", "address"),
     "product_instances": ("product",),
 }
-DEFAULTS: Mapping[str, frozenset[str]] = {
-    "shipments": SHIPMENT_DEFAULTS,
-    "orders": frozenset({"customer", "products"}),
-    "subscriptions": frozenset({"customer", "billing", "term", "product_instance", "address"}),
-    "transactions": frozenset({"order"}),
-    "products": frozenset(),
-    "product_instances": frozenset({"product"}),
-}
+"""What is embedded in the objects of the other collections; a request's `with` leaves some out."""
 
 
 @lru_cache(maxsize=8192)
@@ -234,14 +224,14 @@ def element(world: World, kind: str, doc: Doc, wanted: frozenset[str]) -> Doc:
     rendered = dated(doc, world.knobs.date_style)
     for name in RELATIONS.get(kind, ()):
         rendered.pop(name, None)
-        if name in wanted or name == "order":
-            rendered[name] = _related(world, kind, doc, name)
+        if name in wanted or "all" in wanted:
+            rendered[name] = _related(world, doc, name)
+    if kind == "transactions":
+        rendered["order"] = f"/v1/orders/{doc['order_id']}/"
     return rendered
 
 
-def _related(world: World, kind: str, doc: Doc, name: str) -> object:
-    if name == "order":
-        return f"/v1/orders/{doc['order_id']}/"
+def _related(world: World, doc: Doc, name: str) -> object:
     if name == "product_instance":
         return _instance(world, doc["instance_id"])
     if name == "subscriptions":
@@ -249,25 +239,4 @@ def _related(world: World, kind: str, doc: Doc, name: str) -> object:
     if name in LINKS:
         linked, key = LINKS[name]
         return _whole(linked)(world, doc[key])
-    return doc[name] if name in doc else _members(world, kind, doc, name)
-
-
-def _members(world: World, kind: str, doc: Doc, name: str) -> list[object]:
-    """To-many relations that are looked up backwards."""
-    if name in ("instances", "transactions"):
-        source, key = ("product_instances", "product_id") if name == "instances" else ("transactions", "order_id")
-        rows = world.db.execute(
-            "SELECT doc FROM objects WHERE kind=? AND json_extract(doc, ?) = ?", (source, f"$.{key}", doc["id"])
-        )
-        return [dated(msgspec.json.decode(row), world.knobs.date_style) for (row,) in rows]
-    shipments = world.db.execute(
-        "SELECT s.doc FROM parts p JOIN shipments s ON s.id = p.shipment_id WHERE p.kind=? AND p.id=? ORDER BY s.id",
-        (kind, doc["id"]),
-    ).fetchall()
-    docs = [msgspec.json.decode(row) for (row,) in shipments]
-    if name == "fulfillments":
-        return [_line(world, line) for one in docs for line in one["fulfillments"] if line["order_id"] == doc["id"]]
-    if name == "orders":
-        ids = sorted({line["order_id"] for one in docs for line in one["fulfillments"]})
-        return [f"/v1/orders/{one}/" for one in ids if find_object(world, "orders", one)]
-    return [f"/v1/shipments/{one['id']}/" for one in docs]
+    return doc[name]

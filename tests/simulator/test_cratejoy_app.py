@@ -316,11 +316,8 @@ def test_relations_of_other_objects_can_be_asked_for(store: httpx.Client, world:
     gift = store.get(f"{V1}{world.case('gift')}/?with={WITH}").json()
     order_id, subscription_id = gift["fulfillments"][0]["order"]["id"], gift["subscriptions"][0]["id"]
     order = store.get(f"/v1/orders/{order_id}/?with=all").json()
-    assert {line["shipment_id"] for line in order["fulfillments"]} == {gift["id"], gift["id"] + 1, gift["id"] + 2}
     assert order["ship_address"]["to"] == "Grandpa Ørsted"
-    assert order["transactions"][0]["total"] == 9650
+    assert "customer" not in store.get(f"/v1/orders/{order_id}/?with=subscriptions").json()
     subscription = store.get(f"/v1/subscriptions/{subscription_id}/?with=all").json()
     assert subscription["term"]["num_cycles"] == 3
     assert subscription["product_instance"]["sku"] == "SQ0093801"
-    assert len(subscription["shipments"]) == 3
-    assert store.get("/v1/products/?with=instances&limit=1").json()["results"][0]["instances"][0]["sku"] == "TEABOX-STD"

@@ -18,8 +18,8 @@ def test_knobs_survive_being_written_down() -> None:
     [
         ({"delivry": "blind"}, "unknown field `delivry`"),
         ({"delivery": "sometimes"}, "delivery"),
-        ({"latency_seconds": "long"}, "float"),
-        ({"latency_seconds": -1}, ">= 0"),
+        ({"find_lag_seconds": "long"}, "float"),
+        ({"find_lag_seconds": -1}, ">= 0"),
         ({"pick_minutes": [3, 1]}, "smaller first"),
         ({"faults": [{"kind": "explode"}]}, "kind"),
         ({"faults": [{"kind": "drop", "chance": 2}]}, "<= 1"),
