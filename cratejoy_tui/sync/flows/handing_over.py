@@ -63,7 +63,8 @@ class HandOver:
         """Returns once each of these orders has its place among those on their way; after a stop, at once."""
         for start in range(0, len(intents), self._size):
             await self._places.acquire()
-            if self.stop is not None:
+            if self.stop is not None or self._desk.should_stop():
+                self._places.release()
                 return
             task = asyncio.create_task(self._one_call(intents[start : start + self._size]))
             self._under_way.add(task)

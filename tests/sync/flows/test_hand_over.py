@@ -14,6 +14,7 @@ from cratejoy_tui.sync.domain.order import Lost, Order, PushOutcome
 from cratejoy_tui.sync.domain.plan import Result
 from cratejoy_tui.sync.domain.record import Sighting, TaskKind
 from cratejoy_tui.sync.domain.stage import Stage, State
+from cratejoy_tui.sync.flows.handing_over import places
 from cratejoy_tui.sync.flows.leases import WRITE, hold, is_wanted
 from cratejoy_tui.sync.flows.push import Coming, apply_push, preview_push
 from cratejoy_tui.sync.ports import Delivery, DeliveryClass
@@ -172,6 +173,26 @@ async def test_whoever_waits_for_the_lease_has_it_between_two_groups(
     assert seen == [50]
     assert len(outcomes) == len(slow.calls) == 100
     assert not await is_wanted(rig.desk, WRITE)
+
+
+async def test_a_stop_lets_go_only_what_was_written_down(make_rig: MakeRig, monkeypatch: pytest.MonkeyPatch) -> None:
+    rig = await make_rig(*MANY, batch_size=1, in_flight=1)
+    await rig.pull()
+    take, calls = rig.warehouse.push, list[str]()
+
+    async def note(orders: Sequence[Order], delivery: Delivery) -> Sequence[PushOutcome]:
+        calls.append(orders[0].shipment_id)
+        return await take(orders, delivery)
+
+    monkeypatch.setattr(rig.warehouse, "push", note)
+    stopping = replace(rig.desk, should_stop=lambda: len(calls) >= 10)
+    outcomes = await apply_push(stopping, await preview_push(stopping))
+    assert 10 <= len(calls) <= 10 + places(rig.warehouse.capabilities)
+    assert [outcome.result for outcome in outcomes] == [Result.DONE] * len(calls)
+    left = sorted({box.id for box in MANY} - set(calls))
+    assert [await rig.ledger.operations.of(id_) for id_ in left] == [[]] * len(left)
+    assert len(await apply_push(rig.desk, await preview_push(rig.desk))) == len(left)
+    assert sorted(calls) == [box.id for box in MANY]
 
 
 async def lost(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
