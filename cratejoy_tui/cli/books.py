@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, TextIO
 
 import rich_click as click
 
-from cratejoy_tui.cli.desks import at_each_desk, at_one_desk
+from cratejoy_tui.cli.desk_verbs import desk_verb
 from cratejoy_tui.cli.exit_codes import ExitCode
-from cratejoy_tui.cli.options import Options, verb
 from cratejoy_tui.cli.output import Output, cell, fields_of
 from cratejoy_tui.text import counted
 
@@ -28,21 +27,16 @@ DAY = click.DateTime(["%Y-%m-%d"])
 MONTH = click.DateTime(["%Y-%m"])
 
 
-@verb("reconcile", examples=["cratejoy-tui reconcile", "cratejoy-tui reconcile --json"])
-def reconcile_verb(options: Options) -> ExitCode:
+@desk_verb("reconcile", examples=["cratejoy-tui reconcile", "cratejoy-tui reconcile --json"])
+async def reconcile_verb(desk: Desk, output: Output) -> ExitCode:
     """Compare Cratejoy, the ledger and the warehouse, and name every box about which they do not agree."""
+    from cratejoy_tui.sync.flows.complete import reconcile
 
-    async def work(desk: Desk) -> ExitCode:
-        from cratejoy_tui.sync.flows.complete import reconcile
-
-        found = await reconcile(desk)
-        output = options.output()
-        _tell_reconciled(output, found)
-        if not found.complete:
-            return ExitCode.UNEXPECTED_ANSWER
-        return ExitCode.ATTENTION if found.disagreements else ExitCode.WELL
-
-    return at_each_desk(options, "reconcile", work)
+    found = await reconcile(desk)
+    _tell_reconciled(output, found)
+    if not found.complete:
+        return ExitCode.UNEXPECTED_ANSWER
+    return ExitCode.ATTENTION if found.disagreements else ExitCode.WELL
 
 
 def _tell_reconciled(output: Output, found: Reconciled) -> None:
@@ -60,7 +54,7 @@ def _tell_reconciled(output: Output, found: Reconciled) -> None:
     )
 
 
-@verb(
+@desk_verb(
     "report",
     examples=[
         "cratejoy-tui report",
@@ -77,32 +71,27 @@ def _tell_reconciled(output: Output, found: Reconciled) -> None:
 @click.option(
     "--shift", metavar="HH:MM-HH:MM", default="", help="With --day: only from and to these hours, store time."
 )
-def report_verb(
-    options: Options,
+async def report_verb(
+    desk: Desk,
+    output: Output,
     day: datetime | None,
     first: datetime | None,
     last: datetime | None,
     month: datetime | None,
     shift: str,
-) -> ExitCode:
+) -> None:
     """Report on store days: boxes in and out, orders and parcels per warehouse, e-mails, open tasks, overdue."""
+    from cratejoy_tui.sync.flows.report import report
+
     if sum(map(bool, (day, first or last, month))) > 1:
         raise click.UsageError("Give --day, or --month, or --from and --to.")
     if shift and (first or last or month):
         raise click.UsageError("--shift goes with --day.")
-    hours = _hours(shift) if shift else None
-
-    async def work(desk: Desk) -> None:
-        from cratejoy_tui.sync.flows.report import report
-
-        today = desk.clock.now().astimezone(desk.rules.zone).date()
-        start, end = _month(today, month.date()) if month else _days(today, day or first, day or last)
-        found = await report(desk, start, end, hours)
-        output = options.output()
-        output.record("report", **fields_of(found))
-        _tell_report(output, found)
-
-    return at_each_desk(options, "report", work)
+    today = desk.clock.now().astimezone(desk.rules.zone).date()
+    start, end = _month(today, month.date()) if month else _days(today, day or first, day or last)
+    found = await report(desk, start, end, _hours(shift) if shift else None)
+    output.record("report", **fields_of(found))
+    _tell_report(output, found)
 
 
 def _hours(shift: str) -> tuple[time, time]:
@@ -141,8 +130,9 @@ def _tell_report(output: Output, found: Report) -> None:
     output.line(f"Made {cell(found.made_at)}. Audit record {found.audit_seq}: {found.audit_head}")
 
 
-@verb(
+@desk_verb(
     "export",
+    one=True,
     examples=["cratejoy-tui export --to boxes.csv", "cratejoy-tui export --form json --stage confirmed"],
 )
 @click.option("--form", type=click.Choice(["csv", "json"]), default="csv", show_default=True)
@@ -150,19 +140,15 @@ def _tell_report(output: Output, found: Report) -> None:
     "--to", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="A new file. [default: stdout]"
 )
 @click.option("--stage", "stages", metavar="STAGE", multiple=True, help="Only boxes at this stage; may be repeated.")
-def export_verb(options: Options, form: str, to: Path | None, stages: tuple[str, ...]) -> ExitCode:
+async def export_verb(desk: Desk, output: Output, form: str, to: Path | None, stages: tuple[str, ...]) -> None:
     """Write everything known of every box, with names and addresses that were not purged."""
+    from cratejoy_tui.cli.questions import stages_of
+    from cratejoy_tui.sync.flows.export import EVERY_STAGE, Form, export
 
-    async def work(desk: Desk) -> None:
-        from cratejoy_tui.cli.questions import stages_of
-        from cratejoy_tui.sync.flows.export import EVERY_STAGE, Form, export
-
-        with _opened(to) as file:
-            wanted = stages_of(stages) or EVERY_STAGE
-            boxes = await export(desk, file.write, Form.JSON if options.as_json else Form(form), wanted)
-        options.output().say(f"{desk.store}: {counted(boxes, 'box')} written{f' to {to}' if to else ''}.")
-
-    return at_one_desk(options, "export", work)
+    with _opened(to) as file:
+        wanted = stages_of(stages) or EVERY_STAGE
+        boxes = await export(desk, file.write, Form.JSON if output.as_json else Form(form), wanted)
+    output.say(f"{desk.store}: {counted(boxes, 'box')} written{f' to {to}' if to else ''}.")
 
 
 @contextmanager

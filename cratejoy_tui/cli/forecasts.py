@@ -6,36 +6,23 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from cratejoy_tui.cli.desks import at_each_desk
-from cratejoy_tui.cli.exit_codes import ExitCode
-from cratejoy_tui.cli.options import Options, verb
+from cratejoy_tui.cli.desk_verbs import desk_verb
 from cratejoy_tui.cli.output import Output, fields_of
 from cratejoy_tui.text import counted
 
 if TYPE_CHECKING:
-    from cratejoy_tui.sync.domain.rules import Rules
     from cratejoy_tui.sync.flows.desk import Desk
-    from cratejoy_tui.sync.flows.readiness import Readiness
     from cratejoy_tui.sync.flows.whatif import WhatIf
 
 
-@verb("readiness", examples=["cratejoy-tui readiness", "cratejoy-tui readiness --days 45"])
+@desk_verb("readiness", examples=["cratejoy-tui readiness", "cratejoy-tui readiness --days 45"])
 @click.option("--days", type=click.IntRange(1, 366), metavar="N", help="How far past the window to look.")
-def readiness_verb(options: Options, days: int | None) -> ExitCode:
+async def readiness_verb(desk: Desk, output: Output, days: int | None) -> None:
     """Look at the batches to come: how many boxes, which SKUs the warehouse will need, what would hold them."""
+    from cratejoy_tui.sync.flows.readiness import DAYS_AHEAD, readiness
 
-    async def work(desk: Desk) -> None:
-        from cratejoy_tui.sync.flows.readiness import DAYS_AHEAD, readiness
-
-        found = await readiness(desk, days or DAYS_AHEAD)
-        output = options.output()
-        output.record("readiness", **fields_of(found))
-        _tell_readiness(output, found)
-
-    return at_each_desk(options, "readiness", work)
-
-
-def _tell_readiness(output: Output, found: Readiness) -> None:
+    found = await readiness(desk, days or DAYS_AHEAD)
+    output.record("readiness", **fields_of(found))
     rows = [{**fields_of(batch), "pieces": sum(batch.skus.values())} for batch in found.batches]
     columns = ["day", "billing", "boxes", "ready", "due_from", "pieces", "unknown_skus"]
     output.table("", rows, columns, title=found.store, empty=f"{found.store}: no boxes are dated that far ahead.")
@@ -47,7 +34,7 @@ def _tell_readiness(output: Output, found: Readiness) -> None:
         output.line(note)
 
 
-@verb(
+@desk_verb(
     "whatif",
     examples=[
         "cratejoy-tui whatif target-ship-date-within=10",
@@ -55,29 +42,20 @@ def _tell_readiness(output: Output, found: Readiness) -> None:
     ],
 )
 @click.argument("settings", nargs=-1, required=True, metavar="SETTING=VALUE...")
-def whatif_verb(options: Options, settings: tuple[str, ...]) -> ExitCode:
+async def whatif_verb(desk: Desk, output: Output, settings: tuple[str, ...]) -> None:
     """Show what other settings would do to every open box. Nothing is changed."""
-    if bad := [text for text in settings if "=" not in text]:
-        raise click.UsageError(f"{bad[0]}: write SETTING=VALUE, such as target-ship-date-within=10.")
-
-    async def work(desk: Desk) -> None:
-        from cratejoy_tui.sync.flows.whatif import whatif
-
-        found = await whatif(desk, _changed(desk.rules, settings))
-        output = options.output()
-        output.record("whatif", **fields_of(found))
-        _tell_whatif(output, found)
-
-    return at_each_desk(options, "whatif", work)
-
-
-def _changed(rules: Rules, settings: tuple[str, ...]) -> Rules:
     from cratejoy_tui.settings import change_rule
+    from cratejoy_tui.sync.flows.whatif import whatif
 
+    rules = desk.rules
     for text in settings:
-        name, _, value = text.partition("=")
+        name, sign, value = text.partition("=")
+        if not sign:
+            raise click.UsageError(f"{text}: write SETTING=VALUE, such as target-ship-date-within=10.")
         rules = change_rule(rules, name, value)
-    return rules
+    found = await whatif(desk, rules)
+    output.record("whatif", **fields_of(found))
+    _tell_whatif(output, found)
 
 
 def _tell_whatif(output: Output, found: WhatIf) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
+from cratejoy_tui.cli.desk_verbs import desk_verb
 from cratejoy_tui.cli.desks import at_each_desk, at_one_desk
 from cratejoy_tui.cli.exit_codes import ExitCode
 from cratejoy_tui.cli.options import Options, sending, verb
@@ -16,28 +17,26 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cratejoy_tui.sync.domain.plan import Outcome, Plan
-    from cratejoy_tui.sync.domain.stage import Kind
     from cratejoy_tui.sync.flows.desk import Desk
 
 
-@verb("plan", examples=["cratejoy-tui plan --store main"])
-def plan_verb(options: Options) -> ExitCode:
+@desk_verb("plan", examples=["cratejoy-tui plan --store main"])
+async def plan_verb(desk: Desk, output: Output) -> None:
     """Show what would be sent now, and what is held and why. Reads the ledger only; `--auto --dry-run` pulls first."""
+    from cratejoy_tui.sync.flows.judging import judge_open
+    from cratejoy_tui.sync.flows.preview import preview
 
-    async def work(desk: Desk) -> None:
-        from cratejoy_tui.sync.flows.judging import judge_open
-        from cratejoy_tui.sync.flows.preview import preview
+    await judge_open(desk)
+    show_plan(output, await preview(desk))
 
-        await judge_open(desk)
-        show_plan(options.output(), await preview(desk))
 
-    return at_each_desk(options, "plan", work)
+plan_option = click.option(
+    "--plan", "plan_hash", metavar="HASH", default="", help="Only if the plan is still the one you looked at."
+)
 
 
 @verb("push", examples=["\x08", "cratejoy-tui push", "cratejoy-tui push --plan 1f2e3d4c5b6a7988"])
-@click.option(
-    "--plan", "plan_hash", metavar="HASH", default="", help="Only if the plan is still the one you looked at."
-)
+@plan_option
 @sending
 def push_verb(options: Options, plan_hash: str) -> ExitCode:
     """Send the planned boxes to the warehouse."""
@@ -45,9 +44,7 @@ def push_verb(options: Options, plan_hash: str) -> ExitCode:
 
 
 @verb("confirm", examples=["cratejoy-tui confirm --store main"])
-@click.option(
-    "--plan", "plan_hash", metavar="HASH", default="", help="Only if the plan is still the one you looked at."
-)
+@plan_option
 @sending
 def confirm_verb(options: Options, plan_hash: str) -> ExitCode:
     """Tell Cratejoy the tracking of the boxes that left; each customer is e-mailed."""
@@ -56,22 +53,21 @@ def confirm_verb(options: Options, plan_hash: str) -> ExitCode:
 
 def _send(options: Options, word: str, plan_hash: str) -> ExitCode:
     async def work(desk: Desk) -> ExitCode:
-        from cratejoy_tui.sync.domain.stage import Kind
-
-        return await _apply(options, desk, Kind(word), plan_hash)
+        return await _apply(options.output(), desk, word, plan_hash)
 
     return at_one_desk(options, word, work) if plan_hash else at_each_desk(options, word, work)
 
 
-async def _apply(options: Options, desk: Desk, kind: Kind, plan_hash: str) -> ExitCode:
+async def _apply(output: Output, desk: Desk, word: str, plan_hash: str) -> ExitCode:
     from dataclasses import replace
 
+    from cratejoy_tui.sync.domain.stage import Kind
     from cratejoy_tui.sync.flows.apply import apply
     from cratejoy_tui.sync.flows.judging import judge_open
     from cratejoy_tui.sync.flows.preview import preview
 
     await judge_open(desk)
-    plan = await preview(desk)
+    plan, kind = await preview(desk), Kind(word)
     part = await preview(desk, [kind])
     if plan_hash and plan_hash not in (plan.hash, part.hash):
         raise UnsafePlan(
@@ -79,7 +75,7 @@ async def _apply(options: Options, desk: Desk, kind: Kind, plan_hash: str) -> Ex
             next_step="Look at it again with `cratejoy-tui plan`.",
         )
     outcomes = await apply(desk, replace(part, rows=part.only([kind])))
-    return show_outcomes(options, desk, outcomes)
+    return show_outcomes(output, desk, outcomes)
 
 
 def show_plan(output: Output, plan: Plan) -> None:
@@ -91,11 +87,10 @@ def show_plan(output: Output, plan: Plan) -> None:
     output.line(f"Plan {plan.hash} for {plan.store}: {sum(counts.values())} to send, {len(plan.holds)} held.")
 
 
-def show_outcomes(options: Options, desk: Desk, outcomes: Sequence[Outcome]) -> ExitCode:
+def show_outcomes(output: Output, desk: Desk, outcomes: Sequence[Outcome]) -> ExitCode:
     """What came of each row, and the code that says whether a person should look."""
     from cratejoy_tui.sync.domain.plan import Result
 
-    output = options.output()
     columns = ["kind", "shipment_id", "number", "result", "stage", "reason"]
     output.table("outcome", outcomes, columns, empty="Nothing to send.")
     writes = desk.source.calls.writes + desk.warehouse.calls.writes

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
+from cratejoy_tui.cli.desk_verbs import desk_verb
 from cratejoy_tui.cli.desks import at_each_desk
 from cratejoy_tui.cli.exit_codes import ExitCode
 from cratejoy_tui.cli.options import Options, Verb, verb
-from cratejoy_tui.cli.output import fields_of
+from cratejoy_tui.cli.output import Output, fields_of
 from cratejoy_tui.errors import LedgerError
 from cratejoy_tui.text import counted
 
@@ -19,22 +20,17 @@ if TYPE_CHECKING:
     from cratejoy_tui.sync.flows.desk import Desk
 
 
-@verb("verify", examples=["cratejoy-tui verify", "cratejoy-tui verify --store main --json"])
-def verify_verb(options: Options) -> ExitCode:
+@desk_verb("verify", examples=["cratejoy-tui verify", "cratejoy-tui verify --store main --json"])
+async def verify_verb(desk: Desk, output: Output) -> None:
     """Check that nothing in the audit was changed, removed or added afterwards."""
-
-    async def work(desk: Desk) -> None:
-        found = await desk.ledger.audit.verify()
-        output = options.output()
-        output.record("verified", store=desk.store, **fields_of(found))
-        if not found.ok:
-            raise LedgerError(
-                f"The audit of {desk.store} is broken at record {found.broken_at}.",
-                next_step="Keep a copy of the ledger as it is, and compare it with your last backup.",
-            )
-        output.line(f"{desk.store}: {found.count} records, unbroken. Newest: {found.head}")
-
-    return at_each_desk(options, "verify", work)
+    found = await desk.ledger.audit.verify()
+    output.record("verified", store=desk.store, **fields_of(found))
+    if not found.ok:
+        raise LedgerError(
+            f"The audit of {desk.store} is broken at record {found.broken_at}.",
+            next_step="Keep a copy of the ledger as it is, and compare it with your last backup.",
+        )
+    output.line(f"{desk.store}: {found.count} records, unbroken. Newest: {found.head}")
 
 
 @verb("purge", examples=["cratejoy-tui purge --yes", "cratejoy-tui purge --days 90 --yes"])
