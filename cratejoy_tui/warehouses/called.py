@@ -88,11 +88,16 @@ class CalledWarehouse(ABC):
     async def cancel(self, number: str, reason: str, delivery: Delivery) -> CancelOutcome:
         """Ask for one order not to be sent, and where it can be asked, look whether it really is cancelled."""
         try:
-            said = await self.ask_to_cancel(number, reason)
+            return await self.call_off(number, reason)
         except AnswerLost as lost:
             return CancelOutcome(number=number, answer=CancelAnswer.UNKNOWN, reason=lost.message)
         except RequestRefused as refused:
             return CancelOutcome(number=number, answer=CancelAnswer.REFUSED, reason=words_of(refused))
+
+    async def call_off(self, number: str, reason: str) -> CancelOutcome:
+        """Ask, and look what became of it; an adapter that must look first does all of it. What this raises, `cancel`
+        makes an outcome of."""
+        said = await self.ask_to_cancel(number, reason)
         looks = said.answer is CancelAnswer.CANCELLED and self.capabilities.can_find
         return await unknown_if_stopped(number, self._looked(said)) if looks else said
 
@@ -169,6 +174,25 @@ async def unknown_if_stopped(number: str, reading: Awaitable[CancelOutcome]) -> 
         raise
     except RunStopped as stopped:
         return CancelOutcome(number=number, answer=CancelAnswer.UNKNOWN, reason=stopped.message)
+
+
+def standing(system: str, number: str, there: Collection[tuple[OrderState, str]], refused: str = "") -> CancelOutcome:
+    """What a cancel has come to, by the states of the orders there, each with the warehouse's word for it.
+
+    An order that is open, though nobody said why it must be, is UNKNOWN. `refused`: the words of a no.
+    """
+    states = {state for state, _ in there}
+    answer, reason = CancelAnswer.REFUSED, refused
+    if not there:
+        answer, reason = CancelAnswer.NOT_FOUND, f"{system} has no {number}"
+    elif states == {OrderState.CANCELLED}:
+        answer, reason = CancelAnswer.CANCELLED, ""
+    elif OrderState.SHIPPED in states:
+        reason = refused or f"{system} has shipped it"
+    elif not refused:
+        told = one_line(", ".join(sorted({word for _, word in there})))
+        answer, reason = CancelAnswer.UNKNOWN, f"{system} still has it {told}"
+    return CancelOutcome(number=number, answer=answer, reason=reason)
 
 
 def each(orders: Iterable[Order], kind: type[Lost] | type[NotSent] | type[Refused], reason: str) -> Outcomes:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar, Protocol
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cratejoy_tui.errors import CredentialsMissing, SettingsInvalid
 from cratejoy_tui.secret import Secret
@@ -30,8 +30,8 @@ class SettingKind(StrEnum):
 
 
 _TYPES: Mapping[SettingKind, tuple[type, ...]] = {
-    SettingKind.NUMBER: (int, float),
     SettingKind.YES_NO: (bool,),
+    SettingKind.NUMBER: (int, float),
     SettingKind.COLUMNS: (Mapping,),
 }
 
@@ -42,6 +42,7 @@ class Setting:
 
     name: str
     kind: SettingKind = SettingKind.TEXT
+    """Left out, it is what the choices or the default say: yes or no, a number, a table."""
     help: str
     default: Value | None = None
     """None: it must be given."""
@@ -50,6 +51,16 @@ class Setting:
     """A value that would do, where any text would not; only ever shown."""
     secret: bool = False
     """Asked for unseen, kept in the credential store, never in the settings file."""
+    least: int | None = None
+    """With it, only whole numbers from this one on will do,"""
+    most: int | None = None
+    """up to this one."""
+
+    def __post_init__(self) -> None:
+        if self.kind is SettingKind.TEXT:
+            by_default = (kind for kind, types in _TYPES.items() if isinstance(self.default, types))
+            kind = SettingKind.CHOICE if self.choices else next(by_default, SettingKind.TEXT)
+            object.__setattr__(self, "kind", kind)
 
     def problem(self, value: object) -> str:
         """Why this value will not do; "" when it will."""
@@ -58,6 +69,8 @@ class Setting:
             return f"`{self.name}` must be a {self.kind}"
         if self.choices and value not in self.choices:
             return f"`{self.name}` must be one of {', '.join(self.choices)}"
+        if self.least is not None and not _is_whole(value, self.least, self.most):
+            return f"`{self.name}` must be a whole number from {self.least} {f'to {self.most}' if self.most else 'on'}"
         return ""
 
 
@@ -77,6 +90,13 @@ class Place:
         if name not in self.secrets:
             raise CredentialsMissing(f"No place we look in holds `{name}` of the warehouse of store {self.store}.")
         return self.secrets[name].reveal()
+
+    def zone_called(self, name: object) -> ZoneInfo:
+        """The warehouse's own time zone; "" means the store's. Raises SettingsInvalid."""
+        try:
+            return ZoneInfo(str(name)) if name else self.zone
+        except (ZoneInfoNotFoundError, ValueError, OSError) as problem:
+            raise SettingsInvalid([f"`time_zone`: there is no time zone `{name}`"], where="warehouse") from problem
 
 
 class Adapter(Protocol):
@@ -115,3 +135,12 @@ def number_in(values: Mapping[str, object], name: str) -> float:
     """A setting that is a number; `filled_in` saw to it that it is one."""
     value = values[name]
     return float(value) if isinstance(value, int | float) else 0.0
+
+
+def whole_in(values: Mapping[str, object], name: str) -> int:
+    """A setting that is a whole number."""
+    return int(number_in(values, name))
+
+
+def _is_whole(value: object, least: int, most: int | None) -> bool:
+    return isinstance(value, int) and least <= value <= (value if most is None else most)

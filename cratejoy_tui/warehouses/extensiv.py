@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, ClassVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
-import msgspec
-
-from cratejoy_tui.errors import AnswerLost, SettingsInvalid, SetupError, UnexpectedAnswer
+from cratejoy_tui.errors import SetupError, UnexpectedAnswer
 from cratejoy_tui.http import BasicKey, Remote, RequestRefused
-from cratejoy_tui.sync.domain.order import CancelAnswer, CancelOutcome, Found, Order, OrderState, PushOutcome
+from cratejoy_tui.sync.domain.order import CancelAnswer, CancelOutcome, Found, Order, OrderState
 from cratejoy_tui.sync.domain.tracking import Parcel
-from cratejoy_tui.sync.ports import Capabilities, Contact, Delivery, DeliveryClass
+from cratejoy_tui.sync.ports import Capabilities, Contact, DeliveryClass
 from cratejoy_tui.text import clean, one_line
-from cratejoy_tui.warehouses.called import CalledWarehouse, unknown_if_stopped
-from cratejoy_tui.warehouses.declared import Place, Setting, SettingKind, filled_in, number_in
+from cratejoy_tui.warehouses.called import standing, unknown_if_stopped
+from cratejoy_tui.warehouses.declared import Place, Setting, SettingKind, filled_in, number_in, whole_in
 from cratejoy_tui.warehouses.extensiv_faults import fault_of
-from cratejoy_tui.warehouses.extensiv_push import IN_FLIGHT, Sender
-from cratejoy_tui.warehouses.extensiv_records import customer_of, nothing, order_in, order_of, page_of
+from cratejoy_tui.warehouses.extensiv_push import IN_FLIGHT, ExtensivIntake
+from cratejoy_tui.warehouses.extensiv_records import OrderRecord, customer_of, nothing, order_in, order_of, page_of
 from cratejoy_tui.warehouses.extensiv_search import orders_of, pages_of
 from cratejoy_tui.warehouses.extensiv_session import Session
 from cratejoy_tui.warehouses.extensiv_words import (
@@ -35,9 +33,9 @@ from cratejoy_tui.warehouses.extensiv_words import (
     rql_since,
     state_of,
 )
+from cratejoy_tui.warehouses.told import parcels_in
 
 URL = "https://secure-wms.com"
-WHERE = "Extensiv"
 NOTES = 1000
 LENGTHS = {
     **dict.fromkeys(("to", "company", "street", "unit"), 100),
@@ -49,7 +47,7 @@ LENGTHS = {
 log = logging.getLogger(__name__)
 
 
-class ExtensivWarehouse(CalledWarehouse):
+class ExtensivWarehouse(ExtensivIntake):
     """Orders and tracking by Extensiv's own REST API."""
 
     looks_first = True
@@ -60,8 +58,8 @@ class ExtensivWarehouse(CalledWarehouse):
         Setting(name="client_id", help="The API client id your 3PL gave you.", secret=True),
         Setting(name="client_secret", help="The client secret that belongs to it.", secret=True),
         Setting(name="user_login", help="The warehouse user, or its number, in whose name orders are made."),
-        Setting(name="customer_id", kind=SettingKind.NUMBER, help="Your customer number at the 3PL."),
-        Setting(name="facility_id", kind=SettingKind.NUMBER, help="The number of the facility that ships."),
+        Setting(name="customer_id", kind=SettingKind.NUMBER, least=1, help="Your customer number at the 3PL."),
+        Setting(name="facility_id", kind=SettingKind.NUMBER, least=1, help="The number of the facility that ships."),
         Setting(name="tpl", default="", help="The 3PL's key (GUID), if it gave you one; empty: none."),
         Setting(name="billing_code", default="Prepaid", help="Who pays the freight, as the 3PL calls it."),
         Setting(
@@ -72,21 +70,18 @@ class ExtensivWarehouse(CalledWarehouse):
         ),
         Setting(
             name="refuses_duplicates",
-            kind=SettingKind.YES_NO,
             default=False,
             help="Yes when the 3PL says that a reference number can stand only once; a lost answer settles at once.",
         ),
-        Setting(name="imports", kind=SettingKind.YES_NO, default=True, help="Yes to send many orders in one call."),
-        Setting(name="requests_per_second", kind=SettingKind.NUMBER, default=4, help="At most; 0: as fast as it goes."),
+        Setting(name="imports", default=True, help="Yes to send many orders in one call."),
+        Setting(name="requests_per_second", default=4, help="At most; 0: as fast as it goes."),
         Setting(name="url", kind=SettingKind.WEB_ADDRESS, default=URL, help="Where Extensiv's API is."),
     )
 
-    def __init__(
-        self, session: Session, *, customer_id: int, facility_id: int, zone: ZoneInfo, given: Mapping[str, object]
-    ) -> None:
-        """`given` holds the other settings, checked."""
-        is_unique, imports = given["refuses_duplicates"] is True, given["imports"] is True
-        super().__init__(session.client, session.clock)
+    def __init__(self, session: Session, zone: ZoneInfo, values: Mapping[str, object]) -> None:
+        """`values`: the settings, checked."""
+        is_unique, imports = values["refuses_duplicates"] is True, values["imports"] is True
+        super().__init__(session, imports=imports)
         self.capabilities = Capabilities(
             delivery=DeliveryClass.UNIQUE if is_unique else DeliveryClass.LOOK_UP,
             batch_size=100 if imports else 1,
@@ -95,15 +90,14 @@ class ExtensivWarehouse(CalledWarehouse):
             tells_voids=False,
             max_lengths=MappingProxyType(LENGTHS),
         )
-        self._session, self._zone = session, zone
-        self._customer_id, self._facility_id = customer_id, facility_id
-        self._billing_code = str(given["billing_code"])
-        self._sender = Sender(session, self.find, self._record, imports=imports)
+        self._zone = zone
+        self._customer_id, self._facility_id = whole_in(values, "customer_id"), whole_in(values, "facility_id")
+        self._billing_code = str(values["billing_code"])
 
     @classmethod
     def from_settings(cls, given: Mapping[str, object], place: Place) -> ExtensivWarehouse:
         """Make one from what the settings file holds. Raises SettingsInvalid, CredentialsMissing."""
-        values = filled_in(cls.settings, given, WHERE)
+        values = filled_in(cls.settings, given, "Extensiv")
         key = BasicKey(place.key("client_id"), place.key("client_secret"))
         remote = Remote(
             system=str(values["name"]),
@@ -112,13 +106,8 @@ class ExtensivWarehouse(CalledWarehouse):
             in_flight=IN_FLIGHT,
             accept="application/hal+json",
         )
-        return cls(
-            Session(remote, key, _credentials(values), place.clock),
-            customer_id=_whole(values, "customer_id"),
-            facility_id=_whole(values, "facility_id"),
-            zone=_zone(str(values["time_zone"])) or place.zone,
-            given=values,
-        )
+        session = Session(remote, key, _credentials(values), place.clock)
+        return cls(session, place.zone_called(values["time_zone"]), values)
 
     async def verify(self) -> Contact:
         """Prove by reads that key, customer and facility are good. Raises SignInRefused, Unreachable, SetupError."""
@@ -136,120 +125,84 @@ class ExtensivWarehouse(CalledWarehouse):
         company = customer.company_info.company_name if customer.company_info else ""
         return Contact(system=self.name, server_time=self._session.client.server_time, detail=clean(company or "", 100))
 
-    async def hand_over(self, orders: Sequence[Order]) -> Iterable[PushOutcome]:
-        """Send the orders, and look up what cannot be told."""
-        return (await self._sender.send(orders)).values()
-
     async def find(self, numbers: Sequence[str]) -> Mapping[str, tuple[Found, ...]]:
         """What this customer has under exactly these reference numbers."""
         orders = await orders_of(self._session, self._customer_id, numbers)
         self.learn(numbers, orders)
         return {number: tuple(found_of(record) for record in records) for number, records in orders.items()}
 
-    async def cancel(self, number: str, reason: str, delivery: Delivery) -> CancelOutcome:
+    async def call_off(self, number: str, reason: str) -> CancelOutcome:
         """Cancel the order in the version we read, and read back what became of it."""
+        outcome = standing(self.name, number, ())
         try:
-            found = (await self.find([number])).get(number, ())
-            for there in found:
-                outcome = await self._cancel_one(there, reason)
+            for there in (await self.find([number])).get(number, ()):
+                outcome = await self._call_off_one(there, reason)
                 if outcome.answer is not CancelAnswer.CANCELLED:
-                    return outcome
+                    break
         except UnexpectedAnswer as problem:
             return CancelOutcome(number=number, answer=CancelAnswer.UNKNOWN, reason=problem.message)
-        if not found:
-            return CancelOutcome(number=number, answer=CancelAnswer.NOT_FOUND, reason=f"{self.name} has no such order")
-        return CancelOutcome(number=number, answer=CancelAnswer.CANCELLED)
+        return outcome
 
     async def shipped_since(self, since: datetime) -> AsyncIterator[Sequence[Parcel]]:
         """Every parcel of orders closed or changed from `since` on, page by page."""
         begin = naive_since(since, self._zone)
-        question = {"detail": "OrderItems,Packages,SmallParcel", "sort": "readonly.creationdate"}
-        rql = rql_since(begin, self._customer_id)
         try:
-            async for rows in pages_of(self._session, {**question, "rql": rql}):
-                yield self._parcels(rows)
+            async for page in self._parcels(rql_since(begin, self._customer_id)):
+                yield page
             return
         except RequestRefused as refused:
             if refused.status != 400:
                 raise
-            log.warning(
-                "%s cannot be asked for changed orders (%s)", one_line(self.name), fault_of(refused.raw).words()
-            )
-        rql = rql_closed_since(begin, self._customer_id)
-        async for rows in pages_of(self._session, {**question, "rql": rql}):
-            yield self._parcels(rows)
+            words = fault_of(refused.raw).words()
+            log.warning("%s cannot be asked for changed orders (%s)", one_line(self.name), words)
+        async for page in self._parcels(rql_closed_since(begin, self._customer_id)):
+            yield page
 
     async def close(self) -> None:
         """Let go of the connections."""
         await self._session.close()
 
-    def _record(self, order: Order) -> Mapping[str, Any]:
+    def record_of(self, order: Order) -> Mapping[str, Any]:
+        """The order as Extensiv takes it."""
         return order_record(order, self._customer_id, self._facility_id, self._billing_code)
 
-    async def _cancel_one(self, there: Found, reason: str) -> CancelOutcome:
+    async def _call_off_one(self, there: Found, reason: str) -> CancelOutcome:
         path = f"/orders/{there.reference}"
         for _ in (1, 2):
             record, version = await self._session.read_tagged(path, order_of)
+            words = ""
             if state_of(record) is not OrderState.OPEN:
-                return _seen(there.number, state_of(record), "it is closed there")
+                return self._standing(record, words)
             try:
                 await self._session.write(
                     "POST", f"{path}/canceler", nothing, json={"reason": reason}, if_match=version
                 )
-            except AnswerLost as lost:
-                return CancelOutcome(number=there.number, answer=CancelAnswer.UNKNOWN, reason=lost.message)
             except RequestRefused as refused:
                 if refused.status == 412:
                     continue  # somebody changed it since we read it
                 words = fault_of(refused.raw).words() if refused.raw else refused.message
-                return await unknown_if_stopped(there.number, self._read_back(there, words))
-            return await unknown_if_stopped(there.number, self._read_back(there, ""))
+            return await unknown_if_stopped(there.number, self._read_back(path, words))
         why = f"{self.name} changed the order each time it was to be cancelled"
         return CancelOutcome(number=there.number, answer=CancelAnswer.UNKNOWN, reason=why)
 
-    async def _read_back(self, there: Found, words: str) -> CancelOutcome:
-        record = await self._session.read(f"/orders/{there.reference}", order_of)
+    async def _read_back(self, path: str, words: str) -> CancelOutcome:
+        return self._standing(await self._session.read(path, order_of), words)
+
+    def _standing(self, record: OrderRecord, words: str) -> CancelOutcome:
         state = state_of(record)
-        if state is OrderState.OPEN and not words:
-            why = f"{self.name} took the cancel, but still has it open"
-            return CancelOutcome(number=there.number, answer=CancelAnswer.UNKNOWN, reason=why)
-        return _seen(there.number, state, words or "it is closed there")
+        return standing(self.name, record.reference_num, [(state, state)], words)
 
-    def _parcels(self, rows: Sequence[dict[str, Any]]) -> list[Parcel]:
-        parcels: list[Parcel] = []
-        unreadable = 0
-        for row in rows:
-            try:
-                record = order_in(row)
-                parcels += parcels_of(record, self._zone) if is_of(record, self._customer_id) else []
-            except (msgspec.ValidationError, ValueError, OverflowError):
-                unreadable += 1
-        if unreadable:
-            log.warning("%s: %d orders could not be read", one_line(self.name), unreadable)
-        return parcels
+    async def _parcels(self, rql: str) -> AsyncIterator[Sequence[Parcel]]:
+        asked = {"detail": "OrderItems,Packages,SmallParcel", "sort": "readonly.creationdate", "rql": rql}
+        async for rows in pages_of(self._session, asked):
+            yield parcels_in(rows, self._parcels_of, self.name, "orders")
 
-
-def _seen(number: str, state: OrderState, words: str) -> CancelOutcome:
-    if state is OrderState.CANCELLED:
-        return CancelOutcome(number=number, answer=CancelAnswer.CANCELLED)
-    return CancelOutcome(number=number, answer=CancelAnswer.REFUSED, reason=words)
+    def _parcels_of(self, row: dict[str, Any]) -> list[Parcel]:
+        record = order_in(row)
+        return parcels_of(record, self._zone) if is_of(record, self._customer_id) else []
 
 
 def _credentials(values: Mapping[str, object]) -> Mapping[str, str]:
     user, tpl = str(values["user_login"]).strip(), str(values["tpl"]).strip()
     who = {"user_login_id": user} if user.isdecimal() else {"user_login": user}
     return who | ({"tpl": tpl} if tpl else {})
-
-
-def _whole(values: Mapping[str, object], name: str) -> int:
-    value = values[name]
-    if not isinstance(value, int) or value < 1:
-        raise SettingsInvalid([f"`{name}` must be a whole number from 1 on"], where=WHERE)
-    return value
-
-
-def _zone(name: str) -> ZoneInfo | None:
-    try:
-        return ZoneInfo(name) if name else None
-    except (ZoneInfoNotFoundError, ValueError, OSError) as problem:
-        raise SettingsInvalid([f"`time_zone`: there is no time zone `{name}`"], where=WHERE) from problem

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import TypeVar
 
 import msgspec
@@ -17,24 +16,50 @@ UNKNOWN = "DoesNotExist"
 T = TypeVar("T")
 
 
-class _Property(msgspec.Struct):
+class Property(msgspec.Struct):
+    """One thing that a fault is about."""
+
     name: str | None = None
     value: str | int | float | bool | None = None
 
 
-class _Exception(msgspec.Struct, rename="camel"):
+class Fault(msgspec.Struct, rename="camel"):
+    """One reason for a no."""
+
     error_code: str | int | None = None
     hint: str | None = None
     message: str | None = None
-    properties: list[_Property] | None = None
+    properties: list[Property] | None = None
     action_name: str | None = None
     action_name_type: str | int | None = None
+
+    @property
+    def code(self) -> str:
+        """Its word for the reason; "" when there is none."""
+        return one_line(self.error_code or "", 100)
+
+    @property
+    def is_about_an_action(self) -> bool:
+        """What was asked for cannot be done now; nobody was denied access."""
+        return self.action_name is not None or self.action_name_type is not None
+
+    def words(self, skus: Collection[str] = ()) -> str:
+        """The reason in a sentence; an unknown SKU is named."""
+        about = [(one_line(one.name or "", 100), _value(one)) for one in self.properties or ()]
+        signs = ("sku", "item")
+        named = [value for name, value in about if value in skus or any(sign in name.lower() for sign in signs)]
+        if self.code == UNKNOWN and named and named[0]:
+            said = f"SKU {named[0]} is unknown there"
+        else:
+            said = ": ".join(filter(None, (self.code, ", ".join(f"{name} {value}".strip() for name, value in about))))
+        hint = clean(self.hint or self.message or "", 500)
+        return clean("; ".join(filter(None, (said, hint)))) or "no reason given"
 
 
 class _Entry(msgspec.Struct, rename="camel"):
     entry_number: int
     """From 1."""
-    wms_exception: _Exception | None = None
+    wms_exception: Fault | None = None
 
 
 class _Faults(msgspec.Struct):
@@ -47,45 +72,15 @@ class _SignInFault(msgspec.Struct):
     error: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
-    """One reason for a no."""
-
-    code: str = ""
-    hint: str = ""
-    properties: tuple[tuple[str, str], ...] = ()
-    is_about_an_action: bool = False
-    """What was asked for cannot be done now; nobody was denied access."""
-
-    def words(self, skus: Collection[str] = ()) -> str:
-        """The reason in a sentence; an unknown SKU is named."""
-        unknown = self._unknown_sku(skus) if self.code == UNKNOWN else ""
-        if unknown:
-            said = f"SKU {unknown} is unknown there"
-        else:
-            told = ", ".join(f"{name} {value}".strip() for name, value in self.properties)
-            said = ": ".join(filter(None, (self.code, told)))
-        return clean("; ".join(filter(None, (said, self.hint)))) or "no reason given"
-
-    def _unknown_sku(self, skus: Collection[str]) -> str:
-        for name, value in self.properties:
-            if value in skus or "sku" in name.lower() or "item" in name.lower():
-                return value
-        return ""
-
-
 def fault_of(raw: bytes) -> Fault:
     """The fault in the body of a refusal; an empty one when there is none to read."""
-    told = _read(raw, _Exception)
-    return Fault() if told is None else _fault(told)
+    return _read(raw, Fault) or Fault()
 
 
 def faults_of(raw: bytes) -> Mapping[int, Fault]:
     """The faults of a refused group by place, from 0; {} when the refusal is not about single orders."""
     told = _read(raw, _Faults)
-    if told is None:
-        return {}
-    return {entry.entry_number - 1: _fault(entry.wms_exception or _Exception()) for entry in told.faults}
+    return {} if told is None else {one.entry_number - 1: one.wms_exception or Fault() for one in told.faults}
 
 
 def sign_in_words(raw: bytes) -> str:
@@ -101,13 +96,5 @@ def _read(raw: bytes, kind: type[T]) -> T | None:
         return None
 
 
-def _fault(told: _Exception) -> Fault:
-    return Fault(
-        code=one_line(told.error_code or "", 100),
-        hint=clean(told.hint or told.message or "", 500),
-        properties=tuple(
-            (one_line(one.name or "", 100), one_line("" if one.value is None else one.value, 200))
-            for one in told.properties or ()
-        ),
-        is_about_an_action=told.action_name is not None or told.action_name_type is not None,
-    )
+def _value(about: Property) -> str:
+    return one_line("" if about.value is None else about.value, 200)

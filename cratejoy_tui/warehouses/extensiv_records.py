@@ -93,18 +93,21 @@ class ParcelResponse(msgspec.Struct, rename="camel"):
     tracking_numbers: list[str] | None = None
 
 
-class ShipToRecord(msgspec.Struct, rename="camel"):
-    """Where it goes."""
+class ShipToRecord(
+    msgspec.Struct,
+    rename={"to": "name", "company": "companyName", "street": "address1", "unit": "address2", "phone": "phoneNumber"},
+):
+    """Where it goes, with our names for it."""
 
-    company_name: str | None = None
-    name: str | None = None
-    address1: str | None = None
-    address2: str | None = None
+    to: str | None = None
+    company: str | None = None
+    street: str | None = None
+    unit: str | None = None
     city: str | None = None
     state: str | None = None
     zip: str | None = None
     country: str | None = None
-    phone_number: str | None = None
+    phone: str | None = None
 
 
 class OrderRecord(msgspec.Struct, rename="camel"):

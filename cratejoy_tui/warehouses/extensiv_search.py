@@ -11,6 +11,7 @@ from cratejoy_tui.errors import UnexpectedAnswer
 from cratejoy_tui.warehouses.extensiv_records import OrderRecord, order_in, page_of
 from cratejoy_tui.warehouses.extensiv_session import Session
 from cratejoy_tui.warehouses.extensiv_words import is_of, rql_of_numbers
+from cratejoy_tui.warehouses.told import parts_of
 
 LOOK_UPS = 100
 """Numbers in one question, so that its address stays short."""
@@ -37,8 +38,7 @@ async def orders_of(session: Session, customer_id: int, numbers: Sequence[str]) 
     Raises UnexpectedAnswer when the question was not heeded, or an order under one of the numbers cannot be read.
     """
     found: dict[str, dict[str, OrderRecord]] = {}
-    for start in range(0, len(numbers), LOOK_UPS):
-        part = numbers[start : start + LOOK_UPS]
+    for part in parts_of(numbers, LOOK_UPS):
         question = {"detail": "OrderItems", "rql": rql_of_numbers(part, customer_id)}
         async for rows in pages_of(session, question, 1000):
             _believe(session, part, rows)

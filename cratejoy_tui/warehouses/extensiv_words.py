@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from cratejoy_tui.sync.domain.order import Found, Order, OrderLine, OrderState
-from cratejoy_tui.sync.domain.shipment import ShipTo
+from msgspec import to_builtins
+from msgspec.structs import asdict
+
+from cratejoy_tui.sync.domain.order import Found, Order, OrderState
 from cratejoy_tui.sync.domain.tracking import Parcel, ParcelLine
 from cratejoy_tui.text import clean
-from cratejoy_tui.warehouses.extensiv_records import OrderRecord, Package, ShipToRecord
+from cratejoy_tui.warehouses.extensiv_records import OrderRecord, Package, Routing, ShipToRecord
+from cratejoy_tui.warehouses.told import instant, letter_for_letter, order_lines, parcel_lines, ship_to_of
 
 GIFT = "Gift message: "
 ZONE_DOUBT = timedelta(hours=26)
@@ -42,17 +45,7 @@ def order_record(order: Order, customer_id: int, facility_id: int, billing_code:
         "earliestShipDate": f"{order.requested_ship_date}T00:00:00" if order.requested_ship_date else None,
         "deferNotification": False,
         "routingInfo": {"carrier": carrier, "mode": mode} if slash else {},
-        "shipTo": {
-            "companyName": to.company or to.to,
-            "name": to.to,
-            "address1": to.street,
-            "address2": to.unit,
-            "city": to.city,
-            "state": to.state,
-            "zip": to.zip,
-            "country": to.country,
-            "phoneNumber": to.phone,
-        },
+        "shipTo": to_builtins(ShipToRecord(**asdict(to) | {"company": to.company or to.to})),
         "orderItems": [
             {"itemIdentifier": {"sku": line.sku}, "qty": line.quantity, "externalId": f"{order.number}-{place}"}
             for place, line in enumerate(order.lines, 1)
@@ -99,17 +92,13 @@ def is_of(record: OrderRecord, customer_id: int) -> bool:
 
 def found_of(record: OrderRecord) -> Found:
     """An order it has, in our words."""
-    lines = None
-    if record.order_items is not None:
-        lines = tuple(
-            OrderLine(sku=_sku(item.item_identifier), quantity=_whole(item.qty)) for item in record.order_items
-        )
+    items = record.order_items
     return Found(
         number=record.reference_num,
         reference=clean(str(record.read_only.order_id), 200),
         state=state_of(record),
-        lines=lines,
-        ship_to=None if record.ship_to is None else _ship_to(record.ship_to),
+        lines=None if items is None else order_lines((_sku(item.item_identifier), _whole(item.qty)) for item in items),
+        ship_to=ship_to_of(record.ship_to),
     )
 
 
@@ -128,14 +117,14 @@ def parcels_of(record: OrderRecord, zone: ZoneInfo) -> list[Parcel]:
     packages = sorted(record.read_only.packages or record.packages or (), key=_age)
     chosen = _numbered(record, packages) or ([("", None)] if is_closed else [])
     skus = _skus(record)
-    routing = record.routing_info
+    routing = record.routing_info or Routing()
     return [
         Parcel(
-            order_number=_letter_for_letter(record.reference_num),
+            order_number=letter_for_letter(record.reference_num),
             reference=_name(record, place),
-            carrier_code=clean((routing and routing.scac_code) or "", 100),
-            carrier_name=clean((routing and routing.carrier) or "", 100),
-            service=clean((routing and routing.mode) or "", 100),
+            carrier_code=clean(routing.scac_code or "", 100),
+            carrier_name=clean(routing.carrier or "", 100),
+            service=clean(routing.mode or "", 100),
             tracking_number=number,
             shipped_at=_shipped_at(record, package, zone),
             lines=_lines(package, skus) if is_closed else None,
@@ -147,15 +136,15 @@ def parcels_of(record: OrderRecord, zone: ZoneInfo) -> list[Parcel]:
 
 def _numbered(record: OrderRecord, packages: Iterable[Package]) -> list[tuple[str, Package | None]]:
     """Every tracking number once, with its package where it has one."""
+    told: list[tuple[str | None, Package | None]] = [(package.tracking_number, package) for package in packages]
+    if record.routing_info is not None:
+        told.append((record.routing_info.tracking_number, None))
+    if record.parcel_response is not None:
+        told += [(text, None) for text in record.parcel_response.tracking_numbers or ()]
     found: dict[str, Package | None] = {}
-    for package in packages:
-        for number in _split(package.tracking_number):
-            found.setdefault(number, package)
-    others = [record.routing_info.tracking_number] if record.routing_info else []
-    others += (record.parcel_response and record.parcel_response.tracking_numbers) or []
-    for text in others:
+    for text, package in told:
         for number in _split(text):
-            found.setdefault(number, None)
+            found.setdefault(number, package)
     return list(found.items())
 
 
@@ -184,21 +173,16 @@ def _skus(record: OrderRecord) -> Mapping[str, str]:
 
 def _lines(package: Package | None, skus: Mapping[str, str]) -> tuple[ParcelLine, ...] | None:
     contents = (package and package.package_contents) or ()
-    told = [(skus.get(str(one.order_item_id), ""), one.qty) for one in contents]
+    told = [(skus.get(str(one.order_item_id)), one.qty) for one in contents]
     if not told or not all(sku for sku, _ in told):
         return None
-    return tuple(ParcelLine(sku=sku, quantity=_whole(quantity)) for sku, quantity in told)
+    return parcel_lines((sku, _whole(quantity)) for sku, quantity in told)
 
 
 def _shipped_at(record: OrderRecord, package: Package | None, zone: ZoneInfo) -> datetime | None:
     times = record.read_only
     made = package.create_date if package else None
-    text = times.ship_date or times.small_parcel_ship_date or times.process_date or made
-    if not text:
-        return None
-    moment = datetime.fromisoformat(text)
-    # Of two times that read the same when clocks go back, the earlier, which is never in the future.
-    return (moment if moment.tzinfo is not None else moment.replace(tzinfo=zone, fold=0)).astimezone(UTC)
+    return instant(times.ship_date or times.small_parcel_ship_date or times.process_date or made, zone)
 
 
 def _rql_value(value: str) -> str:
@@ -218,22 +202,3 @@ def _whole(quantity: float) -> int:
     if quantity != int(quantity):
         raise ValueError("a quantity is not whole")
     return int(quantity)
-
-
-def _letter_for_letter(number: str) -> str:
-    # Blanks around it are kept: whether such a number is ours is not for us to decide.
-    return number if number.isprintable() and len(number) <= 100 else clean(number, 100)
-
-
-def _ship_to(told: ShipToRecord) -> ShipTo:
-    return ShipTo(
-        to=clean(told.name or ""),
-        company=clean(told.company_name or ""),
-        street=clean(told.address1 or ""),
-        unit=clean(told.address2 or ""),
-        city=clean(told.city or ""),
-        state=clean(told.state or ""),
-        zip=clean(told.zip or ""),
-        country=clean(told.country or ""),
-        phone=clean(told.phone_number or ""),
-    )

@@ -24,7 +24,7 @@ IMPURE_METHODS = {"now", "utcnow", "today", "monotonic", "perf_counter", "sleep"
 
 DOMAIN = [path for path in SOURCES if "sync/domain" in path.as_posix()]
 ADAPTERS = [path for path in SOURCES if path.parent == PACKAGE / "warehouses" and path.name != "__init__.py"]
-SHARED_BY_ADAPTERS = {"absence", "called", "contract", "declared", "tokens"}
+SHARED_BY_ADAPTERS = {"absence", "called", "contract", "declared", "told", "tokens"}
 
 
 def length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:

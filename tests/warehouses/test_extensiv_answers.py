@@ -199,7 +199,6 @@ async def test_a_duplicate_told_by_the_remote_is_found_there(rig: ExtensivRig) -
 
     rig.fake._make(await _doc(warehouse, "SUB-1"))
     warehouse.find = blind_at_first  # type: ignore[method-assign]
-    warehouse._sender._find = blind_at_first
     [outcome] = await warehouse.push([an_order("SUB-1")], HAND_OVER)
     assert isinstance(outcome, Receipt)
     assert await rig.live("SUB-1") == 1
@@ -215,7 +214,7 @@ async def test_a_duplicate_that_does_not_show_is_in_doubt(rig: ExtensivRig) -> N
 
 
 async def _doc(warehouse: ExtensivWarehouse, number: str) -> dict[str, Any]:
-    return dict(warehouse._record(an_order(number)))
+    return dict(warehouse.record_of(an_order(number)))
 
 
 @pytest.mark.parametrize(("status", "word"), [(0, "other content"), (2, "cancelled")])
