@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
+from cratejoy_tui.cli.desk_verbs import desk_verb
 from cratejoy_tui.cli.desks import at_each_desk, at_one_desk
 from cratejoy_tui.cli.exit_codes import ExitCode
 from cratejoy_tui.cli.options import Options, seconds_of, verb
@@ -26,30 +27,24 @@ if TYPE_CHECKING:
 AT_ONCE = 500
 
 
-@verb("status", examples=["cratejoy-tui status", "cratejoy-tui status --max-age 30m --quiet"])
+@desk_verb("status", examples=["cratejoy-tui status", "cratejoy-tui status --max-age 30m --quiet"])
 @click.option("--max-age", metavar="TIME", default="", help="End with 1 when the last good run is older, such as 30m.")
 @click.option("--ask-warehouse", is_flag=True, help="Ask the warehouse too whether orders were picked up.")
-def status_verb(options: Options, max_age: str, ask_warehouse: bool) -> ExitCode:
+async def status_verb(desk: Desk, output: Output, max_age: str, *, ask_warehouse: bool) -> ExitCode:
     """Show how each store stands: boxes by stage, holds, what is overdue or in doubt, open tasks, the last run."""
+    from cratejoy_tui.sync.flows.status import status
+
     most_seconds = seconds_of(max_age, "--max-age") if max_age else 0
-
-    async def work(desk: Desk) -> ExitCode:
-        from cratejoy_tui.sync.flows.status import status
-
-        found = await status(desk, ask_warehouse=ask_warehouse)
-        output = options.output()
-        output.record("status", **fields_of(found), keys=dict(desk.key_sources))
-        if not output.quiet:
-            _tell_status(output, found)
-            keys = ", ".join(f"{name} from {source}" for name, source in desk.key_sources.items())
-            if keys:
-                output.line(f"Keys: {keys}.")
-        if most_seconds and found.is_stale(most_seconds):
-            output.warn(f"{desk.store}: no good run within {max_age}.")
-            return ExitCode.ATTENTION
-        return ExitCode.WELL
-
-    return at_each_desk(options, "status", work)
+    found = await status(desk, ask_warehouse=ask_warehouse)
+    output.record("status", **fields_of(found), keys=dict(desk.key_sources))
+    if not output.quiet:
+        _tell_status(output, found)
+        if keys := ", ".join(f"{name} from {source}" for name, source in desk.key_sources.items()):
+            output.line(f"Keys: {keys}.")
+    if most_seconds and found.is_stale(most_seconds):
+        output.warn(f"{desk.store}: no good run within {max_age}.")
+        return ExitCode.ATTENTION
+    return ExitCode.WELL
 
 
 def _tell_status(output: Output, found: Status) -> None:
@@ -68,7 +63,7 @@ def _tell_status(output: Output, found: Status) -> None:
     output.line(f"Last good run: {cell(last.ended_at or last.started_at) if last else 'none yet'}.")
 
 
-@verb(
+@desk_verb(
     "list",
     examples=[
         "cratejoy-tui list --stage held",
@@ -80,14 +75,12 @@ def _tell_status(output: Output, found: Status) -> None:
 @click.option("--stage", "stages", metavar="STAGE", multiple=True, help="Only boxes at this stage; may be repeated.")
 @click.option("--reason", default="", metavar="REASON", help="Only boxes held for this reason.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most N boxes.")
-def list_verb(options: Options, text: str, stages: tuple[str, ...], reason: str, limit: int | None) -> ExitCode:
+async def list_verb(
+    desk: Desk, output: Output, text: str, stages: tuple[str, ...], reason: str, limit: int | None
+) -> None:
     """List boxes, the earliest target first; TEXT is the start of shipment ids or order numbers."""
-
-    async def work(desk: Desk) -> None:
-        ids = await desk.ledger.views.ids(stages_of(stages) or None, reason=reason.upper(), text=text)
-        await _list(options.output(), desk, ids[:limit])
-
-    return at_each_desk(options, "list", work)
+    ids = await desk.ledger.views.ids(stages_of(stages) or None, reason=reason.upper(), text=text)
+    await _list(output, desk, ids[:limit])
 
 
 def stages_of(words: Sequence[str]) -> frozenset[Stage]:
@@ -134,20 +127,15 @@ def _row(desk: Desk, stored: Stored) -> dict[str, Any]:
     }
 
 
-@verb("explain", examples=["cratejoy-tui explain 123456", "cratejoy-tui explain SUB-123456 --json"])
+@desk_verb("explain", one=True, examples=["cratejoy-tui explain 123456", "cratejoy-tui explain SUB-123456 --json"])
 @click.argument("asked", metavar="ID")
-def explain_verb(options: Options, asked: str) -> ExitCode:
+async def explain_verb(desk: Desk, output: Output, asked: str) -> None:
     """Say why a box is where it is: every rule, value and verdict, and when it will go. Also for boxes never pulled."""
+    from cratejoy_tui.sync.flows.explain import explain
 
-    async def work(desk: Desk) -> None:
-        from cratejoy_tui.sync.flows.explain import explain
-
-        found = await explain(desk, asked)
-        output = options.output()
-        output.record("explained", store=desk.store, **fields_of(found))
-        _tell_explained(output, found)
-
-    return at_one_desk(options, "explain", work)
+    found = await explain(desk, asked)
+    output.record("explained", store=desk.store, **fields_of(found))
+    _tell_explained(output, found)
 
 
 def _tell_explained(output: Output, found: Explained) -> None:
@@ -191,24 +179,23 @@ def _tell_deeds(output: Output, found: Explained) -> None:
 def history_verb(options: Options, asked: str, limit: int, rules: bool) -> ExitCode:
     """Show the last runs, or all that was ever recorded about one box."""
 
-    async def runs(desk: Desk) -> None:
-        rows = [{"store": desk.store, **fields_of(run)} for run in await desk.ledger.runs.recent(limit)]
-        columns = ["id", "kind", "operator", "started_at", "ended_at", "exit_code", "good"]
-        options.output().table("run", rows, columns, empty="No run yet.", title=desk.store)
-
-    async def kept_rules(desk: Desk) -> None:
-        rows = [{"store": desk.store, **fields_of(kept)} for kept in await desk.ledger.runs.rules(limit)]
-        options.output().table("rules", rows, ["rules", "since", "by", "json"], empty="No run yet.", title=desk.store)
-
-    async def one_box(desk: Desk) -> None:
-        await _one_box(options, desk, asked, limit)
-
+    output = options.output()
     if asked:
-        return at_one_desk(options, "history", one_box)
-    return at_each_desk(options, "history", kept_rules if rules else runs)
+        return at_one_desk(options, "history", lambda desk: _one_box(output, desk, asked, limit))
+    return at_each_desk(options, "history", lambda desk: _runs(output, desk, limit, rules=rules))
 
 
-async def _one_box(options: Options, desk: Desk, asked: str, limit: int) -> None:
+async def _runs(output: Output, desk: Desk, limit: int, *, rules: bool) -> None:
+    if rules:
+        type_, columns = "rules", ["rules", "since", "by", "json"]
+    else:
+        type_, columns = "run", ["id", "kind", "operator", "started_at", "ended_at", "exit_code", "good"]
+    found = await (desk.ledger.runs.rules(limit) if rules else desk.ledger.runs.recent(limit))
+    rows = [{"store": desk.store, **fields_of(one)} for one in found]
+    output.table(type_, rows, columns, empty="No run yet.", title=desk.store)
+
+
+async def _one_box(output: Output, desk: Desk, asked: str, limit: int) -> None:
     from cratejoy_tui.sync.flows.explain import shipment_id_of
 
     shipment_id = await shipment_id_of(desk, asked)
@@ -216,4 +203,4 @@ async def _one_box(options: Options, desk: Desk, asked: str, limit: int) -> None
     while page := await desk.ledger.audit.records(newest[-1].seq if newest else 0, AT_ONCE, shipment_id):
         newest.extend(page)
     rows = [fields_of(record) for record in newest]
-    options.output().table("audit", rows, ["seq", "at", "operator", "action", "detail"], empty="Nothing is recorded.")
+    output.table("audit", rows, ["seq", "at", "operator", "action", "detail"], empty="Nothing is recorded.")

@@ -8,8 +8,8 @@ import rich_click as click
 
 from cratejoy_tui.cli.desks import at_each_desk, at_one_desk
 from cratejoy_tui.cli.exit_codes import ExitCode
-from cratejoy_tui.cli.options import Options, Verb, chosen, shared
-from cratejoy_tui.cli.output import fields_of
+from cratejoy_tui.cli.options import Options, verb
+from cratejoy_tui.cli.output import Output, fields_of
 
 if TYPE_CHECKING:
     from cratejoy_tui.sync.domain.record import Tracked
@@ -18,9 +18,8 @@ if TYPE_CHECKING:
 COLUMNS = ["id", "shipment_id", "order_number", "carrier_name", "tracking_number", "shipped_at", "quality", "reason"]
 
 
-@click.command(
+@verb(
     "tracking",
-    cls=Verb,
     examples=[
         "cratejoy-tui tracking",
         "cratejoy-tui tracking list --all",
@@ -32,46 +31,34 @@ COLUMNS = ["id", "shipment_id", "order_number", "carrier_name", "tracking_number
 @click.argument("parcels", type=int, nargs=-1, metavar="PARCEL...")
 @click.option("--all", "all_of_them", is_flag=True, help="List every parcel, not only those that wait for your word.")
 @click.option("--reason", default="", metavar="TEXT", help="Why; kept with the box and in the audit.")
-@shared
-@click.pass_context
-def tracking_verb(
-    context: click.Context, /, what: str, parcels: tuple[int, ...], all_of_them: bool, reason: str
-) -> ExitCode:
+def tracking_verb(options: Options, what: str, parcels: tuple[int, ...], all_of_them: bool, reason: str) -> ExitCode:
     """List tracking that the program is not sure of, and accept or reject it by its number in the list."""
-    options = chosen(context)
+    output = options.output()
     if what == "list":
-        return _list(options, all_of_them)
+        return at_each_desk(options, "tracking", lambda desk: _list(output, desk, all_of_them))
     if not parcels:
-        raise click.UsageError(f"Give the numbers of the parcels to {what}, as `tracking list` shows them.", context)
-    return _decide(options, parcels, reason, accept=what == "accept")
+        raise click.UsageError(f"Give the numbers of the parcels to {what}, as `tracking list` shows them.")
+    accept = what == "accept"
+    return at_one_desk(options, "tracking", lambda desk: _decide(output, desk, parcels, reason, accept=accept))
 
 
-def _list(options: Options, all_of_them: bool) -> ExitCode:
-    async def work(desk: Desk) -> None:
-        from cratejoy_tui.sync.domain.tracking import Quality
-        from cratejoy_tui.sync.flows.doubtful_tracking import all_tracking
+async def _list(output: Output, desk: Desk, all_of_them: bool) -> None:
+    from cratejoy_tui.sync.domain.tracking import Quality
+    from cratejoy_tui.sync.flows.doubtful_tracking import all_tracking
 
-        quality = None if all_of_them else Quality.CHECK
-        found = await all_tracking(desk, quality, undecided=not all_of_them)
-        rows = [_row(desk, tracked) for tracked in found]
-        columns = [*COLUMNS, "decision"] if all_of_them else COLUMNS
-        options.output().table("parcel", rows, columns, empty="No tracking waits for your word.", title=desk.store)
-
-    return at_each_desk(options, "tracking", work)
+    quality = None if all_of_them else Quality.CHECK
+    rows = [_row(desk, tracked) for tracked in await all_tracking(desk, quality, undecided=not all_of_them)]
+    columns = [*COLUMNS, "decision"] if all_of_them else COLUMNS
+    output.table("parcel", rows, columns, empty="No tracking waits for your word.", title=desk.store)
 
 
-def _decide(options: Options, parcels: tuple[int, ...], reason: str, *, accept: bool) -> ExitCode:
-    async def work(desk: Desk) -> None:
-        from cratejoy_tui.sync.flows.doubtful_tracking import decide_tracking
+async def _decide(output: Output, desk: Desk, parcels: tuple[int, ...], reason: str, *, accept: bool) -> None:
+    from cratejoy_tui.sync.flows.doubtful_tracking import decide_tracking
 
-        word = "accepted" if accept else "rejected"
-        for tracked in await decide_tracking(desk, parcels, accept=accept, reason=reason):
-            options.output().record(
-                "decision", **{**_row(desk, tracked), "decision": word, "decided_by": desk.operator}
-            )
-            options.output().line(f"Parcel {tracked.id} of order {tracked.parcel.order_number}: {word}.")
-
-    return at_one_desk(options, "tracking", work)
+    word = "accepted" if accept else "rejected"
+    for tracked in await decide_tracking(desk, parcels, accept=accept, reason=reason):
+        output.record("decision", **{**_row(desk, tracked), "decision": word, "decided_by": desk.operator})
+        output.line(f"Parcel {tracked.id} of order {tracked.parcel.order_number}: {word}.")
 
 
 def _row(desk: Desk, tracked: Tracked) -> dict[str, Any]:

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from cratejoy_tui.cli.desk_verbs import desk_verb
-from cratejoy_tui.cli.desks import at_each_desk
 from cratejoy_tui.cli.exit_codes import ExitCode
-from cratejoy_tui.cli.options import Options, Verb, verb
+from cratejoy_tui.cli.options import Verb
 from cratejoy_tui.cli.output import Output, fields_of
 from cratejoy_tui.errors import LedgerError
 from cratejoy_tui.text import counted
@@ -33,28 +32,27 @@ async def verify_verb(desk: Desk, output: Output) -> None:
     output.line(f"{desk.store}: {found.count} records, unbroken. Newest: {found.head}")
 
 
-@verb("purge", examples=["cratejoy-tui purge --yes", "cratejoy-tui purge --days 90 --yes"])
+def _sure(context: click.Context, _: click.Parameter, yes: bool) -> None:
+    if yes or context.resilient_parsing:
+        return
+    if not sys.stdin.isatty():
+        raise click.UsageError("Say --yes: what is purged cannot be brought back.")
+    click.confirm("What is purged cannot be brought back. Go on?", abort=True, err=True)
+
+
+@desk_verb("purge", examples=["cratejoy-tui purge --yes", "cratejoy-tui purge --days 90 --yes"])
 @click.option(
     "--days", type=click.IntRange(min=0), metavar="N", help="Closed more than N days ago. [default: the setting]"
 )
-@click.option("--yes", is_flag=True, help="Do not ask.")
-def purge_verb(options: Options, days: int | None, yes: bool) -> ExitCode:
+@click.option("--yes", is_flag=True, help="Do not ask.", callback=_sure, expose_value=False)
+async def purge_verb(desk: Desk, output: Output, days: int | None) -> None:
     """Forget names and addresses of boxes closed long ago. Open boxes are never touched; the audit stays whole."""
-    if not yes:
-        if not sys.stdin.isatty():
-            raise click.UsageError("Say --yes: what is purged cannot be brought back.")
-        click.confirm("What is purged cannot be brought back. Go on?", abort=True, err=True)
+    from cratejoy_tui.sync.flows.purge import purge
 
-    async def work(desk: Desk) -> None:
-        from cratejoy_tui.sync.flows.purge import purge
-
-        done = await purge(desk, days)
-        output = options.output()
-        output.record("purged", **fields_of(done))
-        files = "" if done.files is None else f" and {counted(done.files, 'file')}"
-        output.line(f"{desk.store}: names and addresses of {counted(done.boxes, 'box')}{files} are gone.")
-
-    return at_each_desk(options, "purge", work)
+    done = await purge(desk, days)
+    output.record("purged", **fields_of(done))
+    files = "" if done.files is None else f" and {counted(done.files, 'file')}"
+    output.line(f"{desk.store}: names and addresses of {counted(done.boxes, 'box')}{files} are gone.")
 
 
 @click.command(
