@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
-from typing import ClassVar, TypeVar
+from typing import ClassVar
 
-import msgspec
-
-from cratejoy_tui.errors import AnswerLost, SetupError, UnexpectedAnswer
+from cratejoy_tui.errors import SetupError, UnexpectedAnswer
 from cratejoy_tui.http import BasicKey, PoliteClient, Remote, RequestRefused
 from cratejoy_tui.sync.domain.order import (
     CancelAnswer,
@@ -23,10 +21,10 @@ from cratejoy_tui.sync.domain.order import (
     Refused,
 )
 from cratejoy_tui.sync.domain.tracking import Parcel
-from cratejoy_tui.sync.ports import Capabilities, Clock, Contact, Delivery, DeliveryClass
+from cratejoy_tui.sync.ports import Capabilities, Clock, Contact, DeliveryClass
 from cratejoy_tui.text import clean, one_line
-from cratejoy_tui.warehouses.called import CalledWarehouse, unknown_if_stopped
-from cratejoy_tui.warehouses.declared import Place, Setting, SettingKind, filled_in, number_in
+from cratejoy_tui.warehouses.called import CalledWarehouse, standing, unknown_if_stopped, words_of
+from cratejoy_tui.warehouses.declared import Place, Setting, SettingKind, filled_in, whole_in
 from cratejoy_tui.warehouses.shipstation_records import (
     OrderName,
     OrderPage,
@@ -38,9 +36,9 @@ from cratejoy_tui.warehouses.shipstation_records import (
 from cratejoy_tui.warehouses.shipstation_search import Row, rows_of
 from cratejoy_tui.warehouses.shipstation_tracking import PAGE, parcels_since
 from cratejoy_tui.warehouses.shipstation_words import CHANGEABLE, KEY, found_of, order_record, state_of
+from cratejoy_tui.warehouses.told import read_as
 
 URL = "https://ssapi.shipstation.com"
-T = TypeVar("T")
 
 
 class ShipStationWarehouse(CalledWarehouse):
@@ -56,6 +54,7 @@ class ShipStationWarehouse(CalledWarehouse):
         Setting(
             name="store_id",
             kind=SettingKind.NUMBER,
+            least=0,
             help="The number of the ShipStation store that takes the orders; 0: the account's own choice.",
         ),
         Setting(name="url", kind=SettingKind.WEB_ADDRESS, default=URL, help="Where ShipStation's API is."),
@@ -89,11 +88,11 @@ class ShipStationWarehouse(CalledWarehouse):
         )
         key = BasicKey(place.key("api_key"), place.key("api_secret"))
         client = PoliteClient(remote, key, wait=place.clock.sleep)
-        return cls(client, clock=place.clock, store_id=int(number_in(values, "store_id")))
+        return cls(client, clock=place.clock, store_id=whole_in(values, "store_id"))
 
     async def verify(self) -> Contact:
         """Prove by one read that key and store are good. Raises SignInRefused, Unreachable, SetupError."""
-        stores = await self._client.read("/stores", _decoder(list[StoreRecord]))
+        stores = await self._client.read("/stores", read_as(list[StoreRecord]))
         names = {store.store_id: clean(store.store_name or "", 100) for store in stores}
         if self._store_id and self._store_id not in names:
             known = ", ".join(f"{number} ({name})" for number, name in sorted(names.items())[:20])
@@ -107,7 +106,7 @@ class ShipStationWarehouse(CalledWarehouse):
     async def hand_over(self, orders: Sequence[Order]) -> Iterable[PushOutcome]:
         """Send these in one call; each row of the answer is about one of them."""
         body = [order_record(order, self._store_id, self._clock.now()) for order in orders]
-        answer = await self._client.write("POST", "/orders/createorders", _decoder(PushResults), json=body)
+        answer = await self._client.write("POST", "/orders/createorders", read_as(PushResults), json=body)
         results = {result.order_key or KEY + (result.order_number or ""): result for result in answer.results}
         return [self._outcome(order, results[KEY + order.number]) for order in orders if KEY + order.number in results]
 
@@ -117,25 +116,22 @@ class ShipStationWarehouse(CalledWarehouse):
         self.learn(numbers, rows)
         return {number: tuple(found_of(row.record) for row in found) for number, found in rows.items()}
 
-    async def cancel(self, number: str, reason: str, delivery: Delivery) -> CancelOutcome:
+    async def call_off(self, number: str, reason: str) -> CancelOutcome:
         """Send the order again with the status cancelled, the only way there is, and read back what became of it."""
         try:
             rows = (await rows_of(self._ask, [number])).get(number, [])
         except UnexpectedAnswer as problem:
             return CancelOutcome(number=number, answer=CancelAnswer.UNKNOWN, reason=problem.message)
-        if not rows:
-            return CancelOutcome(number=number, answer=CancelAnswer.NOT_FOUND, reason=f"{self.name} has no such order")
-        live = [row for row in rows if state_of(row.record) is not OrderState.CANCELLED]
-        for row in live:
-            outcome = await self._cancel_one(row, reason)
+        outcome = standing(self.name, number, ())
+        for row in rows:
+            outcome = await self._call_off_one(row, reason)
             if outcome.answer is not CancelAnswer.CANCELLED:
-                return outcome
-        return CancelOutcome(number=number, answer=CancelAnswer.CANCELLED)
+                break
+        return outcome
 
-    async def shipped_since(self, since: datetime) -> AsyncIterator[Sequence[Parcel]]:
+    def shipped_since(self, since: datetime) -> AsyncIterator[Sequence[Parcel]]:
         """Every label made or voided and every order marked as shipped from `since` on, page by page."""
-        async for page in parcels_since(self._client, since):
-            yield page
+        return parcels_since(self._client, since)
 
     def _outcome(self, order: Order, result: PushResult) -> PushOutcome:
         if not result.success:
@@ -144,8 +140,10 @@ class ShipStationWarehouse(CalledWarehouse):
             return Lost(number=order.number, reason=f"{self.name} took it, but did not say under which id")
         return Receipt(number=order.number, reference=clean(str(result.order_id), 200))
 
-    async def _cancel_one(self, row: Row, reason: str) -> CancelOutcome:
+    async def _call_off_one(self, row: Row, reason: str) -> CancelOutcome:
         number, status = row.record.order_number, row.record.order_status
+        if state_of(row.record) is OrderState.CANCELLED:
+            return self._standing(row.record, "")
         if status.lower() not in CHANGEABLE or not row.record.order_key:
             why = f"it is {one_line(status)} there" if row.record.order_key else "it was made there by hand"
             return CancelOutcome(number=number, answer=CancelAnswer.REFUSED, reason=f"{why} and cannot be changed")
@@ -154,30 +152,19 @@ class ShipStationWarehouse(CalledWarehouse):
         body = whole | {"orderStatus": "cancelled", "internalNotes": notes}
         words = ""
         try:
-            await self._client.write("POST", "/orders/createorder", _decoder(OrderName), json=body)
-        except AnswerLost as lost:
-            return CancelOutcome(number=number, answer=CancelAnswer.UNKNOWN, reason=lost.message)
+            await self._client.write("POST", "/orders/createorder", read_as(OrderName), json=body)
         except RequestRefused as refused:
-            words = clean(refused.body or refused.message)
-        return await unknown_if_stopped(number, self._read_back(row, words))
+            words = words_of(refused)
+        return await unknown_if_stopped(number, self._read_back(row.record.order_id, words))
 
-    async def _read_back(self, row: Row, words: str) -> CancelOutcome:
-        number = row.record.order_number
-        now = await self._client.read(f"/orders/{row.record.order_id}", _decoder(OrderRecord))
-        if state_of(now) is OrderState.CANCELLED:
-            return CancelOutcome(number=number, answer=CancelAnswer.CANCELLED)
-        if words or state_of(now) is OrderState.SHIPPED:
-            why = words or "it has shipped"
-            return CancelOutcome(number=number, answer=CancelAnswer.REFUSED, reason=why)
-        why = f"{self.name} took the cancel, but still has it {one_line(now.order_status)}"
-        return CancelOutcome(number=number, answer=CancelAnswer.UNKNOWN, reason=why)
+    async def _read_back(self, order_id: int | str, words: str) -> CancelOutcome:
+        return self._standing(await self._client.read(f"/orders/{order_id}", read_as(OrderRecord)), words)
+
+    def _standing(self, record: OrderRecord, words: str) -> CancelOutcome:
+        return standing(self.name, record.order_number, [(state_of(record), record.order_status)], words)
 
     async def _ask(self, beginning: str, page: int) -> OrderPage:
         arguments = {"orderNumber": beginning, "page": str(page), "sortBy": "CreateDate", "sortDir": "ASC"}
         if self._store_id:
             arguments["storeId"] = str(self._store_id)
-        return await self._client.read("/orders", _decoder(OrderPage), arguments=arguments | {"pageSize": PAGE})
-
-
-def _decoder(kind: type[T]) -> Callable[[bytes], T]:
-    return msgspec.json.Decoder(kind).decode
+        return await self._client.read("/orders", read_as(OrderPage), arguments=arguments | {"pageSize": PAGE})

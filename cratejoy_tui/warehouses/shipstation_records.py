@@ -5,16 +5,16 @@ from __future__ import annotations
 import msgspec
 
 
-class Address(msgspec.Struct, rename="camel"):
-    """Where it goes."""
+class Address(msgspec.Struct, rename={"to": "name", "street": "street1", "unit": "street2", "zip": "postalCode"}):
+    """Where it goes, with our names for it."""
 
-    name: str | None = None
+    to: str | None = None
     company: str | None = None
-    street1: str | None = None
-    street2: str | None = None
+    street: str | None = None
+    unit: str | None = None
     city: str | None = None
     state: str | None = None
-    postal_code: str | None = None
+    zip: str | None = None
     country: str | None = None
     phone: str | None = None
 
@@ -51,11 +51,16 @@ class OrderName(msgspec.Struct, rename="camel"):
     order_id: int | str
 
 
-class OrderPage(msgspec.Struct):
-    """Some orders, each decoded alone."""
+class Page(msgspec.Struct, kw_only=True):
+    """Some rows, each decoded alone so that a bad one does not hide the others."""
+
+    pages: int = 1
+
+
+class OrderPage(Page):
+    """Some orders."""
 
     orders: list[msgspec.Raw]
-    pages: int = 1
 
 
 class PushResult(msgspec.Struct, rename="camel"):
@@ -74,47 +79,44 @@ class PushResults(msgspec.Struct):
     results: list[PushResult]
 
 
-class ShipmentRecord(msgspec.Struct, rename="camel"):
-    """One label made in ShipStation."""
+class LeftRecord(msgspec.Struct, rename="camel", kw_only=True):
+    """Something that left, or was voided."""
 
-    shipment_id: int | str
     order_number: str
-    order_id: int | str | None = None
     create_date: str | None = None
     ship_date: str | None = None
     tracking_number: str | None = None
     carrier_code: str | None = None
-    service_code: str | None = None
     voided: bool | None = None
+
+
+class ShipmentRecord(LeftRecord, kw_only=True):
+    """One label made in ShipStation."""
+
+    shipment_id: int | str
+    order_id: int | str | None = None
+    service_code: str | None = None
     is_return_label: bool | None = None
     shipment_items: list[Item] | None = None
 
 
-class ShipmentPage(msgspec.Struct):
-    """Some labels, each decoded alone so that a bad one does not hide the others."""
+class ShipmentPage(Page):
+    """Some labels."""
 
     shipments: list[msgspec.Raw]
-    pages: int = 1
 
 
-class FulfillmentRecord(msgspec.Struct, rename="camel"):
+class FulfillmentRecord(LeftRecord, kw_only=True):
     """One order marked as shipped without a label of ShipStation's."""
 
     fulfillment_id: int | str
-    order_number: str
-    create_date: str | None = None
-    ship_date: str | None = None
-    tracking_number: str | None = None
-    carrier_code: str | None = None
     fulfillment_service_code: str | None = None
-    voided: bool | None = None
 
 
-class FulfillmentPage(msgspec.Struct):
+class FulfillmentPage(Page):
     """Some of them."""
 
     fulfillments: list[msgspec.Raw]
-    pages: int = 1
 
 
 class StoreRecord(msgspec.Struct, rename="camel"):

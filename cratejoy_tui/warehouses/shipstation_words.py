@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
+from msgspec import to_builtins
+from msgspec.structs import asdict
 
-from cratejoy_tui.sync.domain.order import Found, Order, OrderLine, OrderState
-from cratejoy_tui.sync.domain.shipment import ShipTo
-from cratejoy_tui.sync.domain.tracking import Parcel, ParcelLine
+from cratejoy_tui.sync.domain.order import Found, Order, OrderState
+from cratejoy_tui.sync.domain.tracking import Parcel
 from cratejoy_tui.text import clean
-from cratejoy_tui.warehouses.shipstation_records import Address, FulfillmentRecord, Item, OrderRecord, ShipmentRecord
+from cratejoy_tui.warehouses.shipstation_records import (
+    Address,
+    FulfillmentRecord,
+    LeftRecord,
+    OrderRecord,
+    ShipmentRecord,
+)
+from cratejoy_tui.warehouses.told import instant, letter_for_letter, order_lines, parcel_lines, ship_to_of
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
 """ShipStation writes and reads times without a zone; they are meant in this one, wherever the account is."""
@@ -51,11 +60,19 @@ def order_record(order: Order, store_id: int, now: datetime) -> Mapping[str, Any
         "orderKey": KEY + order.number,
         "orderDate": ordered_at,
         "paymentDate": ordered_at,
-        "shipByDate": _midnight(order.requested_ship_date),
+        "shipByDate": f"{order.requested_ship_date}T00:00:00.000" if order.requested_ship_date else None,
         "orderStatus": "awaiting_shipment",
         "billTo": {"name": order.ship_to.to},
-        "shipTo": _address(order.ship_to),
-        "items": [_item(order, place) for place in range(len(order.lines))],
+        "shipTo": to_builtins(Address(**{name: text or None for name, text in asdict(order.ship_to).items()})),
+        "items": [
+            {
+                "lineItemKey": f"{order.number}-{place}",
+                "sku": line.sku,
+                "name": line.title[:200] or line.sku,
+                "quantity": line.quantity,
+            }
+            for place, line in enumerate(order.lines, 1)
+        ],
         "gift": bool(order.gift_message),
         "giftMessage": order.gift_message or None,
         "requestedShippingService": order.ship_code,
@@ -67,30 +84,6 @@ def order_record(order: Order, store_id: int, now: datetime) -> Mapping[str, Any
     }
 
 
-def _address(to: ShipTo) -> Mapping[str, Any]:
-    return {
-        "name": to.to,
-        "company": to.company or None,
-        "street1": to.street,
-        "street2": to.unit or None,
-        "city": to.city,
-        "state": to.state,
-        "postalCode": to.zip,
-        "country": to.country,
-        "phone": to.phone or None,
-    }
-
-
-def _item(order: Order, place: int) -> Mapping[str, Any]:
-    line = order.lines[place]
-    return {
-        "lineItemKey": f"{order.number}-{place + 1}",
-        "sku": line.sku,
-        "name": line.title[:200] or line.sku,
-        "quantity": line.quantity,
-    }
-
-
 def state_of(record: OrderRecord) -> OrderState:
     """Its status in our words."""
     return STATES.get(record.order_status.lower(), OrderState.OPEN)
@@ -98,51 +91,43 @@ def state_of(record: OrderRecord) -> OrderState:
 
 def found_of(record: OrderRecord) -> Found:
     """An order it has, in our words."""
-    lines = None
-    if record.items is not None:
-        packed = [item for item in record.items if not item.adjustment]
-        lines = tuple(OrderLine(sku=clean(item.sku or "", 200), quantity=item.quantity) for item in packed)
+    packed = None if record.items is None else [item for item in record.items if not item.adjustment]
     return Found(
         number=record.order_number,
         reference=clean(str(record.order_id), 200),
         state=state_of(record),
-        lines=lines,
-        ship_to=None if record.ship_to is None else _ship_to(record.ship_to),
+        lines=None if packed is None else order_lines((item.sku, item.quantity) for item in packed),
+        ship_to=ship_to_of(record.ship_to),
     )
 
 
-def label_of(raw: msgspec.Raw, shipped: frozenset[str]) -> Parcel | None:
-    """A label in our words, given the ids of orders that are shipped whole; None for one that brings a box back."""
+def label_of(raw: msgspec.Raw, shipped: frozenset[str]) -> Iterator[Parcel]:
+    """A label in our words, given the ids of orders that are shipped whole; nothing for one that brings a box back."""
     record = msgspec.json.decode(raw, type=ShipmentRecord)
-    if record.is_return_label:
-        return None
-    items = record.shipment_items
-    is_told = bool(items) and all(item.sku for item in items or ())
-    return Parcel(
-        order_number=_letter_for_letter(record.order_number),
-        reference=f"shipment-{clean(str(record.shipment_id), 100)}",
-        carrier_code=clean(record.carrier_code or "", 100),
-        carrier_name=_carrier_name(record.carrier_code),
-        service=clean(record.service_code or "", 100),
-        tracking_number=clean(record.tracking_number or "", 100),
-        shipped_at=utc(record.create_date or record.ship_date),
-        lines=tuple(_parcel_line(item) for item in items or ()) if is_told else None,
-        voided=bool(record.voided),
-        order_closed=not record.voided and str(record.order_id) in shipped,
-    )
+    if not record.is_return_label:
+        plain = _parcel(record, f"shipment-{clean(str(record.shipment_id), 100)}", record.service_code)
+        lines = parcel_lines((item.sku, item.quantity) for item in record.shipment_items or ())
+        is_closed = plain.order_closed and str(record.order_id) in shipped
+        yield replace(plain, lines=lines or None, order_closed=is_closed)
 
 
-def marked_of(raw: msgspec.Raw) -> Parcel:
-    """An order marked as shipped, in our words; marking it closes it."""
+def marked_of(raw: msgspec.Raw) -> Iterator[Parcel]:
+    """An order marked as shipped, in our words."""
     record = msgspec.json.decode(raw, type=FulfillmentRecord)
+    yield _parcel(record, f"fulfillment-{clean(str(record.fulfillment_id), 100)}", record.fulfillment_service_code)
+
+
+def _parcel(record: LeftRecord, reference: str, service: str | None) -> Parcel:
+    """What left; unless it was voided, it closes its order."""
+    code = clean(record.carrier_code or "", 100)
     return Parcel(
-        order_number=_letter_for_letter(record.order_number),
-        reference=f"fulfillment-{clean(str(record.fulfillment_id), 100)}",
-        carrier_code=clean(record.carrier_code or "", 100),
-        carrier_name=_carrier_name(record.carrier_code),
-        service=clean(record.fulfillment_service_code or "", 100),
+        order_number=letter_for_letter(record.order_number),
+        reference=reference,
+        carrier_code=code,
+        carrier_name=CARRIERS.get(code.lower(), code),
+        service=clean(service or "", 100),
         tracking_number=clean(record.tracking_number or "", 100),
-        shipped_at=utc(record.create_date or record.ship_date),
+        shipped_at=instant(record.create_date or record.ship_date, PACIFIC),
         voided=bool(record.voided),
         order_closed=not record.voided,
     )
@@ -159,46 +144,3 @@ def naive_since(since: datetime) -> str:
     An hour earlier: when clocks go back, the first of the two equal hours lies before the second on paper only.
     """
     return naive(since - timedelta(hours=1))
-
-
-def utc(text: str | None) -> datetime | None:
-    """The instant of a time without a zone. Of two that read the same, the earlier, which is never in the future.
-
-    Raises ValueError for what is no time.
-    """
-    if not text:
-        return None
-    moment = datetime.fromisoformat(text)
-    return (moment if moment.tzinfo is not None else moment.replace(tzinfo=PACIFIC, fold=0)).astimezone(UTC)
-
-
-def _midnight(day: date | None) -> str | None:
-    return None if day is None else f"{day.isoformat()}T00:00:00.000"
-
-
-def _carrier_name(code: str | None) -> str:
-    text = clean(code or "", 100)
-    return CARRIERS.get(text.lower(), text)
-
-
-def _parcel_line(item: Item) -> ParcelLine:
-    return ParcelLine(sku=clean(item.sku or "", 200), quantity=item.quantity)
-
-
-def _letter_for_letter(number: str) -> str:
-    # Blanks around it are kept: whether such a number is ours is not for us to decide.
-    return number if number.isprintable() and len(number) <= 100 else clean(number, 100)
-
-
-def _ship_to(address: Address) -> ShipTo:
-    return ShipTo(
-        to=clean(address.name or ""),
-        company=clean(address.company or ""),
-        street=clean(address.street1 or ""),
-        unit=clean(address.street2 or ""),
-        city=clean(address.city or ""),
-        state=clean(address.state or ""),
-        zip=clean(address.postal_code or ""),
-        country=clean(address.country or ""),
-        phone=clean(address.phone or ""),
-    )

@@ -18,7 +18,8 @@ from cratejoy_tui.sync.domain.order import CancelAnswer, Lost, NotSent, OrderLin
 from cratejoy_tui.warehouses.contract import all_parcels, pushed
 from cratejoy_tui.warehouses.contract_rig import TRACKING, HandOver, an_order
 from cratejoy_tui.warehouses.shipstation import ShipStationWarehouse
-from cratejoy_tui.warehouses.shipstation_words import naive_since, utc
+from cratejoy_tui.warehouses.shipstation_words import PACIFIC, naive_since
+from cratejoy_tui.warehouses.told import instant as told_instant
 from tests.warehouses.folder_rig import StoppedClock, place
 from tests.warehouses.shipstation_fake import OPEN, naive
 from tests.warehouses.shipstation_rig import ShipStationRig, rigged
@@ -358,7 +359,7 @@ async def test_hostile_text_in_a_label_is_made_harmless(rig: ShipStationRig) -> 
     ],
 )
 def test_times_without_a_zone_are_pacific(text: str | None, instant: datetime | None) -> None:
-    assert utc(text) == instant
+    assert told_instant(text, PACIFIC) == instant
 
 
 @pytest.mark.parametrize("minutes", range(0, 240, 10))
