@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from cratejoy_tui.cli.exit_codes import ExitCode
-from cratejoy_tui.cli.output import Output
+from cratejoy_tui.cli.output import Output, unwritten
 from cratejoy_tui.errors import CratejoyTuiError, SettingsInvalid
 
 if TYPE_CHECKING:
     import click
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
 def guarded(arguments: Sequence[str]) -> int:
@@ -24,7 +27,11 @@ def guarded(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         output.warn("Interrupted.")
         return ExitCode.INTERRUPTED
+    except SystemExit:  # what click makes of a pipe whose reader left
+        return ExitCode.WELL
     except Exception as fault:
+        if isinstance(fault, OSError) and fault.errno in _NO_ROOM:
+            return told(unwritten(fault), output)
         return _told_fault(fault, output)
 
 

@@ -11,8 +11,10 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from io import StringIO
 from typing import TYPE_CHECKING, Any, TextIO
 
+from cratejoy_tui.errors import SetupError
 from cratejoy_tui.text import MARK, clean
 
 if TYPE_CHECKING:
@@ -34,8 +36,8 @@ class Output:
 
     as_json: bool = False
     quiet: bool = False
-    results: TextIO = field(default_factory=lambda: sys.stdout)
-    talk: TextIO = field(default_factory=lambda: sys.stderr)
+    results: TextIO = field(default_factory=lambda: sys.stdout or StringIO())
+    talk: TextIO = field(default_factory=lambda: sys.stderr or StringIO())
 
     def record(self, type_: str, **fields: Any) -> None:
         """One JSON line; nothing where JSON was not asked for."""
@@ -126,11 +128,21 @@ class Output:
             self._write(stream, text.encode("ascii", "backslashreplace").decode())
         except (BrokenPipeError, ValueError):  # ValueError: the stream is closed
             _to_nowhere(stream)
+        except OSError as error:
+            _to_nowhere(stream)
+            if stream is self.results:
+                raise unwritten(error) from None
 
 
 def _has_room(widths: Mapping[str, int], most: int) -> bool:
     """Do all columns fit side by side, with the longest sentences broken?"""
     return sum(min(width, LONGEST_NAME) + 3 for width in widths.values()) <= most
+
+
+def unwritten(error: OSError) -> SetupError:
+    """Results that find no room are told; they are not lost in silence."""
+    text = f"The results could not be written: {error.strerror}."
+    return SetupError(text, next_step="Make room, or write them elsewhere; what was done is in the ledger.")
 
 
 def cell(value: Any) -> str:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import errno
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +74,28 @@ def test_a_fault_of_ours_is_kept_in_a_file_without_keys(
     assert "RuntimeError" in path.read_text()
     assert "hunter2-" not in path.read_text().replace("secret.reveal()", "") + ended.err + ended.out
     assert "Traceback" not in ended.err
+
+
+def test_a_pipe_whose_reader_left_ends_well(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    raising(monkeypatch, BrokenPipeError(errno.EPIPE, "Broken pipe"))
+    monkeypatch.setattr(sys, "stdout", sys.stdout)  # click puts its own in their place
+    monkeypatch.setattr(sys, "stderr", sys.stderr)
+    ended = command("plan")
+    assert (ended.code, ended.out, ended.err) == (0, "", "")
+
+
+def test_a_full_disk_is_no_fault_of_ours(command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    raising(monkeypatch, OSError(errno.ENOSPC, "No space left on device"))
+    ended = command("plan")
+    assert ended.code == 2
+    assert "No space left on device. Make room" in ended.err
+    assert not list((tmp_path / "logs").glob("crash-*"))
+
+
+def test_a_shell_that_closed_stdout_gets_no_results(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    raising(monkeypatch, SignInRefused("Cratejoy refused the key of main."))
+    assert command("--json", "plan").code == 3
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), click.Abort()])

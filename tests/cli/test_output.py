@@ -4,10 +4,12 @@ import io
 import json
 import os
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 
 from cratejoy_tui.cli.output import Output, cell
+from cratejoy_tui.errors import SetupError
 from cratejoy_tui.sync.domain.stage import Stage
 
 
@@ -104,6 +106,15 @@ def test_a_reader_that_went_away_does_not_stop_the_run() -> None:
         voice = Output(as_json=True, results=gone, talk=io.StringIO())
         for _ in range(3):
             voice.record("box", text="x" * 10_000)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_results_that_find_no_room_are_told_once() -> None:
+    with Path("/dev/full").open("w") as full:
+        voice = Output(as_json=True, results=full, talk=io.StringIO())
+        with pytest.raises(SetupError, match="No space left"):
+            voice.record("box", text="x")
+        voice.record("error", text="x")
 
 
 def test_a_terminal_without_unicode_still_gets_the_text() -> None:
