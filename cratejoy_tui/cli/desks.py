@@ -118,13 +118,18 @@ def load_settings(options: Options) -> Settings:
     return settings.load(settings.find_path(options.config))
 
 
-def prepare(options: Options, output: Output) -> None:
-    """Start the log, and say what in the settings should be known."""
+def start_log(options: Options) -> None:
+    """Start the log; what matters of it is said on stderr too."""
     import logging
 
     from cratejoy_tui import logs
 
     logs.set_up(talk_level=logging.INFO if options.verbose else logging.WARNING)
+
+
+def prepare(options: Options, output: Output) -> None:
+    """Start the log, and say what in the settings should be known."""
+    start_log(options)
     if not options.demo:
         for warning in load_settings(options).warnings:
             output.say(warning)

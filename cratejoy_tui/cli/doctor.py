@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import rich_click as click
 
+from cratejoy_tui.cli.desks import start_log
 from cratejoy_tui.cli.exit_codes import ExitCode, most_serious
 from cratejoy_tui.cli.options import Options, verb
 from cratejoy_tui.cli.output import Output, fields_of
@@ -16,18 +17,13 @@ MARKS = {Level.OK: "ok  ", Level.WARN: "warn", Level.FAIL: "FAIL"}
 @verb("doctor", examples=["cratejoy-tui doctor", "cratejoy-tui doctor --store main --json"])
 def doctor_verb(options: Options) -> ExitCode:
     """Check settings, keys, both remotes, clock, ledger, disk and permissions. Changes nothing; 0 when runs can go."""
-    from cratejoy_tui import logs
     from cratejoy_tui.cli.running import run
 
-    output = options.output()
     if options.demo:
         raise click.UsageError("The demonstration needs no doctor.")
-    logs.set_up()
-
-    async def work(_: object) -> ExitCode:
-        return await _examined(options, output)
-
-    return run(work, output.warn)
+    start_log(options)
+    output = options.output()
+    return run(lambda _: _examined(options, output), output.warn)
 
 
 async def _examined(options: Options, output: Output) -> ExitCode:

@@ -16,7 +16,9 @@ from cratejoy_tui.cli.exit_codes import ExitCode
 
 GRACE_SECONDS = 20.0
 
-_CODES = {"SIGINT": ExitCode.INTERRUPTED, "SIGTERM": ExitCode.TERMINATED, "SIGHUP": ExitCode.HANG_UP}
+_NAMES = {"SIGINT": ExitCode.INTERRUPTED, "SIGTERM": ExitCode.TERMINATED, "SIGHUP": ExitCode.HANG_UP}
+CODES = {getattr(signal, name): code for name, code in _NAMES.items() if hasattr(signal, name)}
+"""Signal -> the exit code it means; Windows knows fewer."""
 
 
 @dataclass(slots=True)
@@ -77,9 +79,8 @@ async def _watched(work: Work, say: Callable[[str], None], grace_seconds: float)
 
 @contextmanager
 def _signals(loop: asyncio.AbstractEventLoop, on_signal: Callable[[ExitCode], None]) -> Iterator[None]:
-    known = {getattr(signal, name): code for name, code in _CODES.items() if hasattr(signal, name)}
-    before = {number: signal.getsignal(number) for number in known}
-    for number, code in known.items():
+    before = {number: signal.getsignal(number) for number in CODES}
+    for number, code in CODES.items():
         try:
             loop.add_signal_handler(number, on_signal, code)
         except NotImplementedError:  # Windows: its loop knows no signals, but the interpreter does

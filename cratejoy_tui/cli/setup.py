@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
+from cratejoy_tui.cli.desks import start_log
 from cratejoy_tui.cli.exit_codes import ExitCode
-from cratejoy_tui.cli.options import Options, Verb, chosen, shared
+from cratejoy_tui.cli.options import Options, verb
 from cratejoy_tui.errors import SetupError
 from cratejoy_tui.settings.tables import looks_secret
 
 if TYPE_CHECKING:
+    from cratejoy_tui.cli.output import Output
     from cratejoy_tui.cli.setup_unattended import Given
     from cratejoy_tui.setup.wizard import Wizard
+
+Begin = Callable[[], Awaitable["Wizard"]]
+"""Begins a sitting of set-up."""
 
 
 def _pairs(context: click.Context, option: click.Parameter, given: Sequence[str]) -> dict[str, str]:
@@ -37,9 +43,8 @@ def _pairs(context: click.Context, option: click.Parameter, given: Sequence[str]
     return pairs
 
 
-@click.command(
+@verb(
     "setup",
-    cls=Verb,
     examples=[
         "cratejoy-tui setup",
         "cratejoy-tui setup --plain --store tea",
@@ -63,48 +68,41 @@ def _pairs(context: click.Context, option: click.Parameter, given: Sequence[str]
 @click.option("--adopt", metavar="LIST", help="Orders at the warehouse already: none, later, or a file of numbers.")
 @click.option("--no-preview", is_flag=True, help="Do not look at the first pull.")
 @click.option("--untested", is_flag=True, help="Do not test the connections.")
-@shared
-@click.pass_context
 def setup_verb(
-    context: click.Context, /, plain: bool, from_env: bool, secrets_stdin: bool, secrets_fd: int | None, **given: Any
+    options: Options, plain: bool, from_env: bool, secrets_stdin: bool, secrets_fd: int | None, **given: Any
 ) -> ExitCode:
     """Connect a Cratejoy store to a warehouse, or change one that is connected.
 
     Everything is tested by reading only, and nothing is kept before the end. Keys never stand in arguments.
     """
-    options = chosen(context)
-    _prepare(options)
     from cratejoy_tui.cli import setup_unattended
+    from cratejoy_tui.cli.setup_screens import on_screens
+    from cratejoy_tui.tui.door import why_no_console
 
+    start_log(options)
     name = options.stores[0] if options.stores else ""
     keys = setup_unattended.keys_from(secrets_fd, name or "main") if secrets_stdin or secrets_fd is not None else {}
     told = _told(given, keys, from_environment=from_env)
+    begin = partial(_begun, options, given, told)
     if from_env or secrets_stdin:
-        return _unattended(options, given, told)
-    if plain or _no_screen():
-        return _plainly(options, given, told)
-    from cratejoy_tui.cli.setup_screens import on_screens
-
-    return on_screens(lambda: _begun(options, given, told), may_look=told.is_looked_at)
+        return _unattended(begin, told, options.output())
+    if plain or why_no_console():
+        return _plainly(begin, may_look=told.is_looked_at)
+    return on_screens(begin, may_look=told.is_looked_at)
 
 
-@click.command(
-    "forget", cls=Verb, examples=["cratejoy-tui forget --store tea", "cratejoy-tui forget --store all --yes"]
-)
+@verb("forget", examples=["cratejoy-tui forget --store tea", "cratejoy-tui forget --store all --yes"])
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@shared
-@click.pass_context
-def forget_verb(context: click.Context, /, yes: bool) -> ExitCode:
+def forget_verb(options: Options, *, yes: bool) -> ExitCode:
     """Remove a store's keys from this computer's keyring. Settings and ledger stay; `setup` connects it again."""
     from cratejoy_tui.settings import find_path
     from cratejoy_tui.setup.draft import new_draft
     from cratejoy_tui.setup.saving import all_key_names, forget, settings_in
     from cratejoy_tui.setup_wiring import setup_parts
 
-    options = chosen(context)
-    _prepare(options)
+    start_log(options)
     if not options.stores:
-        raise click.UsageError("Say which store: --store NAME, or --store all.", context)
+        raise click.UsageError("Say which store: --store NAME, or --store all.")
     if not yes:
         click.confirm("Runs of this store will stop until it is connected again. Go on?", abort=True, err=True)
     output, parts, settings = options.output(), setup_parts(options.who), settings_in(find_path(options.config))
@@ -168,14 +166,12 @@ async def _begun(options: Options, given: Mapping[str, Any], told: Given) -> Wiz
     return wizard
 
 
-def _unattended(options: Options, given: Mapping[str, Any], told: Given) -> ExitCode:
+def _unattended(begin: Begin, told: Given, output: Output) -> ExitCode:
     from cratejoy_tui.cli.running import run
     from cratejoy_tui.cli.setup_unattended import set_up
 
-    output = options.output()
-
     async def work(_: object) -> ExitCode:
-        wizard = await _begun(options, given, told)
+        wizard = await begin()
         try:
             return await set_up(wizard, told, output)
         finally:
@@ -184,7 +180,7 @@ def _unattended(options: Options, given: Mapping[str, Any], told: Given) -> Exit
     return run(work, output.warn)
 
 
-def _plainly(options: Options, given: Mapping[str, Any], told: Given) -> ExitCode:
+def _plainly(begin: Begin, *, may_look: bool) -> ExitCode:
     from cratejoy_tui.cli.setup_plain import Conversation
     from cratejoy_tui.cli.setup_prompts import Prompts, Stopped, signals_raised
 
@@ -196,9 +192,9 @@ def _plainly(options: Options, given: Mapping[str, Any], told: Given) -> ExitCod
     prompts = Prompts()
 
     async def talk() -> ExitCode:
-        wizard = await _begun(options, given, told)
+        wizard = await begin()
         try:
-            return await Conversation(wizard, prompts, may_look=told.is_looked_at).lead()
+            return await Conversation(wizard, prompts, may_look=may_look).lead()
         finally:
             await wizard.close()
 
@@ -208,17 +204,3 @@ def _plainly(options: Options, given: Mapping[str, Any], told: Given) -> ExitCod
     except Stopped as stopped:
         prompts.say("\nLeft. What was not saved is kept nowhere.")
         return stopped.code
-
-
-def _no_screen() -> bool:
-    from cratejoy_tui.tui.door import why_no_console
-
-    return bool(why_no_console())
-
-
-def _prepare(options: Options) -> None:
-    import logging
-
-    from cratejoy_tui import logs
-
-    logs.set_up(talk_level=logging.INFO if options.verbose else logging.WARNING)

@@ -13,13 +13,13 @@ from types import FrameType
 from typing import TextIO
 
 from cratejoy_tui.cli.exit_codes import ExitCode
+from cratejoy_tui.cli.running import CODES
 from cratejoy_tui.errors import SetupError
 from cratejoy_tui.secret import Secret
 from cratejoy_tui.setup.fields import Field, FieldKind
 from cratejoy_tui.text import clean
 
 BACK = "<"
-SIGNALS = {"SIGINT": ExitCode.INTERRUPTED, "SIGTERM": ExitCode.TERMINATED, "SIGHUP": ExitCode.HANG_UP}
 
 
 class Back(Exception):
@@ -118,7 +118,7 @@ def signals_raised() -> Iterator[None]:
     """Let a signal end the sitting where it waits for an answer: as Stopped, so that everything is let go of."""
 
     def stop(number: int, _: FrameType | None) -> None:
-        raise Stopped(SIGNALS[signal.Signals(number).name])
+        raise Stopped(CODES[number])
 
     with _handled(stop):
         yield
@@ -131,13 +131,12 @@ def signals_put_off() -> Iterator[None]:
     with _handled(lambda number, _: came.append(number)):
         yield
     if came:
-        raise Stopped(SIGNALS[signal.Signals(came[0]).name])
+        raise Stopped(CODES[came[0]])
 
 
 @contextmanager
 def _handled(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
-    numbers = [getattr(signal, name) for name in SIGNALS if hasattr(signal, name)]
-    before = {number: signal.signal(number, handler) for number in numbers}
+    before = {number: signal.signal(number, handler) for number in CODES}
     try:
         yield
     finally:
