@@ -2,39 +2,111 @@
 
 from __future__ import annotations
 
-from cratejoy_tui.tui.action import EVERYWHERE, LISTS, ROOMS, TABLE, Action, action
-from cratejoy_tui.tui.room_actions import ROOM_ACTIONS
-from cratejoy_tui.tui.situation import Situation, idle, opened, row, rows, sends, stops, undoes
+from dataclasses import dataclass
+from functools import partial
 
-__all__ = ["ACTIONS", "EVERYWHERE", "LISTS", "ROOMS", "TABLE", "Action", "Situation", "actions_in", "footer_actions"]
-
-_TITLES = ("Pending", "Orders", "Tracking", "Cancellations", "Activity", "Settings")
-
-_GO = tuple(
-    action(f"go-{room}", str(number), title, f"Go to {title}.", group="Go")
-    for number, (room, title) in enumerate(zip(ROOMS, _TITLES, strict=True), 1)
+from cratejoy_tui.tui.situation import (
+    WhyNot,
+    always,
+    at,
+    decides,
+    idle,
+    opened,
+    row,
+    rows,
+    sends,
+    sends_rows,
+    stops,
+    under_cursor,
+    undoes,
 )
 
-_EVERYWHERE = (
-    action("next-room", "right_square_bracket", "Next room", "Go to the room on the right.", group="Go"),
-    action("previous-room", "left_square_bracket", "Previous room", "Go to the room on the left.", group="Go"),
-    action(
-        "help",
-        "question_mark f1",
-        "Help",
-        "Every key that works here, and why some do not now.",
-        footer=90,
-        is_urgent=False,
+EVERYWHERE = "everywhere"
+TABLE = "table"
+ROOMS = ("pending", "orders", "tracking", "cancellations", "activity", "settings")
+MOVES = "Move and mark"
+"""The group of keys that must answer at once: the table does them itself, by methods of the same names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """One thing an operator can do."""
+
+    id: str
+    """The name that the settings' key table uses."""
+    keys: tuple[str, ...]
+    label: str
+    """One or two words for the footer and the palette."""
+    help: str
+    why_not: WhyNot
+    """Why it cannot be done now; "" when it can."""
+    footer: int
+    """Lower comes first among the few keys of the footer; 0 is never shown there."""
+    places: tuple[str, ...]
+    group: str
+    is_urgent: bool
+    """Works whatever has the focus."""
+
+
+def action(
+    id_: str,
+    keys: str,
+    label: str,
+    help_: str,
+    why_not: WhyNot = always,
+    footer: int = 0,
+    *,
+    places: str = EVERYWHERE,
+    group: str = "Everywhere",
+    is_urgent: bool = False,
+) -> Action:
+    """One line of the list of actions; keys and places are parted by spaces."""
+    return Action(
+        id=id_,
+        keys=tuple(keys.split()),
+        label=label,
+        help=help_,
+        why_not=why_not,
+        footer=footer,
+        places=tuple(places.split()),
+        group=group,
+        is_urgent=is_urgent,
+    )
+
+
+HELP, PALETTE = 90, 85
+"""The places of these two in the footer, where they always stand."""
+_LISTS = "pending orders tracking cancellations"
+_go = partial(action, group="Go")
+_move = partial(action, places=TABLE, group=MOVES)
+_view = partial(action, places=TABLE, group="View")
+_box = partial(action, group="Boxes")
+_pending = partial(_box, places="pending")
+_orders = partial(_box, places="orders")
+_tracking = partial(_box, places="tracking")
+_cancels = partial(_box, places="cancellations")
+_activity = partial(action, places="activity", group="Activity")
+_setting = partial(action, places="settings", group="Settings")
+
+_MAY_HOLD = at("seen", "held", "planned", "error", "shipped", "partly shipped")
+_MAY_SETTLE = under_cursor("unknown", "sending", "conflict")
+_MAY_RECALL = at("at warehouse", "partly shipped", "cancel refused", "conflict")
+_MAY_RESEND = under_cursor(
+    "at warehouse", "shipped", "confirmed", "cancelled", "conflict", "cancel refused", "cancel by hand"
+)
+
+_ALL = (
+    *(
+        _go(f"go-{room}", str(number), room.capitalize(), f"Go to {room.capitalize()}.")
+        for number, room in enumerate(ROOMS, 1)
     ),
-    action("palette", "ctrl+p colon", "Commands", "Search everything that can be done.", footer=85),
-    action("refresh", "r", "Refresh", "Ask Cratejoy and the warehouse for news. Sends nothing.", idle, footer=60),
+    _go("next-room", "right_square_bracket", "Next room", "Go to the room on the right."),
+    _go("previous-room", "left_square_bracket", "Previous room", "Go to the room on the left."),
+    action("help", "question_mark f1", "Help", "Every key that works here, and why some do not now.", footer=HELP),
+    action("palette", "ctrl+p colon", "Commands", "Search everything that can be done.", footer=PALETTE),
+    action("refresh", "r", "Refresh", "Ask Cratejoy and the warehouse for news. Sends nothing.", idle, 60),
     action(
-        "run-all",
-        "",
-        "Plan everything",
-        "Plan cancels, pushes and confirmations together, review, then send.",
-        sends,
-        is_dangerous=True,
+        "run-all", "", "Plan everything", "Plan cancels, pushes and confirmations together, review, then send.", sends
     ),
     action("stop", "ctrl+c", "Stop", "Stop the run under way after the box in hand.", stops, is_urgent=True),
     action("explain-id", "E", "Explain an id", "Why a shipment was or was not sent, also one never pulled.", opened),
@@ -46,108 +118,92 @@ _EVERYWHERE = (
     action("log", "l", "Log", "Show or hide what was asked of the remote systems."),
     action("theme", "", "Theme", "Choose other colours."),
     action("quit", "q ctrl+q", "Quit", "Leave the console; asks first while a run is under way.", footer=95),
+    _move("down", "down j", "Down", "One row down."),
+    _move("up", "up k", "Up", "One row up."),
+    _move("page-down", "pagedown ctrl+d", "Page down", "One page down."),
+    _move("page-up", "pageup ctrl+u", "Page up", "One page up."),
+    _move("first", "home g", "First", "The first row."),
+    _move("last", "end G", "Last", "The last row."),
+    _move("columns-right", "right", "Columns right", "Show columns further right."),
+    _move("columns-left", "left", "Columns left", "Show columns further left."),
+    _move("extend-down", "shift+down J", "Mark down", "Mark while moving down."),
+    _move("extend-up", "shift+up K", "Mark up", "Mark while moving up."),
+    _move("range", "v", "Range", "Start a range; move to mark all between; again to keep it."),
+    _move("mark", "space", "Mark", "Mark or unmark this row and go down.", footer=20),
+    _move("mark-all", "a", "Mark all", "Mark all rows in view; again to unmark them."),
+    _view("details", "enter", "Details", "All that is known of this row.", row, 40),
+    _view("next-detail", "d", "Next detail", "Timeline, order, record, rules: the next of them.", opened),
+    _view("hide-detail", "D", "Detail pane", "Show or hide the pane on the right."),
+    _view("filter", "slash", "Filter", "Show only rows with these words; `field:value`, `!` for without.", opened, 30),
+    _view("saved-filters", "f", "Saved filters", "Choose a filter that was saved.", opened),
+    _view("save-filter", "F", "Save filter", "Keep the filter in force under a name.", opened),
+    _view("sort", "s", "Sort", "Sort by the next column.", opened),
+    _view("reverse", "S", "Reverse", "Turn the sort order round.", opened),
+    _view("copy", "y", "Copy", "Copy something of this row to the clipboard, also over ssh.", row),
+    _view("export", "e", "Export", "Write this view, or the marked rows, to a file.", rows),
+    _view("undo", "z", "Undo", "Take back the last marks, hold, release or choice of a match.", undoes),
+    _view("escape", "escape", "Back", "Leaves range, filter or marks, in this order."),
+    _pending("push", "p", "Push", "Send the marked boxes to the warehouse, after a review.", sends_rows, 10),
+    _pending("hold", "x", "Hold", "Hold these boxes with a reason, or release a hold.", _MAY_HOLD, 15),
+    _box("explain", "i", "Explain", "Every rule, what it looked at and what it said.", row, 25, places=_LISTS),
+    _box("note", "n", "Note", "Leave a note on this box.", decides, places=_LISTS),
+    _box(
+        "retry",
+        "t",
+        "Retry failed",
+        "Let refused boxes be tried again in the next plan.",
+        at("error"),
+        16,
+        places="pending orders",
+    ),
+    _orders("settle", "w", "Settle", "Say what became of a write whose answer was lost.", _MAY_SETTLE, 12),
+    _box(
+        "resolve",
+        "o",
+        "Resolve",
+        "End a conflict: ours stands, leave theirs, or closed.",
+        under_cursor("conflict"),
+        places="orders cancellations tracking",
+    ),
+    _orders("recall", "u", "Recall", "Ask the warehouse not to send this order.", _MAY_RECALL, 14),
+    _box(
+        "resend",
+        "R",
+        "Resend",
+        "Send the box anew under the next number, once the former order is dead.",
+        _MAY_RESEND,
+        places="orders cancellations",
+    ),
+    _tracking(
+        "confirm",
+        "c",
+        "Confirm",
+        "Tell Cratejoy that the marked boxes have left; customers are e-mailed.",
+        sends_rows,
+        10,
+    ),
+    _tracking("accept", "m", "Accept match", "This tracking belongs to this box.", decides, 12),
+    _tracking("reject", "x", "Reject match", "This tracking does not belong to this box.", decides, 14),
+    _tracking(
+        "replace",
+        "P",
+        "Replace",
+        "Give Cratejoy a new number for a box already confirmed; a second e-mail may go out.",
+        under_cursor("confirmed"),
+    ),
+    _cancels("send-cancels", "c", "Send cancels", "Ask the warehouse not to send these orders.", sends, 10),
+    _cancels("tick", "t", "Tick off", "This task is done.", decides, 12),
+    _cancels("assign", "w", "Assign", "Give this task to somebody.", decides, 14),
+    _cancels("stop-ship", "P", "Stop-ship list", "Write the list of boxes to stop by hand, to print.", opened, 16),
+    _activity(
+        "next-view", "n", "Show", "Runs, audit or calls as a list; boxes, runs or requests as a picture.", opened, 10
+    ),
+    _activity("verify", "V", "Verify audit", "Check that no audit record was changed or lost.", opened, 12),
+    _setting("change-setting", "c", "Change", "Change this setting; see what it would do before saving.", decides, 10),
+    _setting("test-connections", "T", "Test", "Ask both remote systems whether our keys are good.", idle, 12),
 )
 
-_MOVES = tuple(
-    action(id_, keys, label, help_, places=(TABLE,), group="Move and mark", runs=runs)
-    for id_, keys, label, help_, runs in (
-        ("down", "down j", "Down", "One row down.", "down"),
-        ("up", "up k", "Up", "One row up.", "up"),
-        ("page-down", "pagedown ctrl+d", "Page down", "One page down.", "page_down"),
-        ("page-up", "pageup ctrl+u", "Page up", "One page up.", "page_up"),
-        ("first", "home g", "First", "The first row.", "first"),
-        ("last", "end G", "Last", "The last row.", "last"),
-        ("columns-right", "right", "Columns right", "Show columns further right.", "columns_right"),
-        ("columns-left", "left", "Columns left", "Show columns further left.", "columns_left"),
-        ("extend-down", "shift+down J", "Mark down", "Mark while moving down.", "extend_down"),
-        ("extend-up", "shift+up K", "Mark up", "Mark while moving up.", "extend_up"),
-        ("range", "v", "Range", "Start a range; move to mark all between; again to keep it.", "range"),
-    )
-)
-
-_TABLE = (
-    *_MOVES,
-    action(
-        "mark",
-        "space",
-        "Mark",
-        "Mark or unmark this row and go down.",
-        places=(TABLE,),
-        group="Move and mark",
-        footer=20,
-        runs="mark",
-    ),
-    action(
-        "mark-all",
-        "a",
-        "Mark all",
-        "Mark all rows in view; again to unmark them.",
-        places=(TABLE,),
-        group="Move and mark",
-        runs="mark_all",
-    ),
-    action(
-        "details", "enter", "Details", "All that is known of this row.", row, places=(TABLE,), group="View", footer=40
-    ),
-    action(
-        "next-detail",
-        "d",
-        "Next detail",
-        "Timeline, order, record, rules: the next of them.",
-        opened,
-        places=(TABLE,),
-        group="View",
-    ),
-    action("hide-detail", "D", "Detail pane", "Show or hide the pane on the right.", places=(TABLE,), group="View"),
-    action(
-        "filter",
-        "slash",
-        "Filter",
-        "Show only rows with these words; `field:value`, `!` for without.",
-        opened,
-        places=(TABLE,),
-        group="View",
-        footer=30,
-    ),
-    action(
-        "saved-filters", "f", "Saved filters", "Choose a filter that was saved.", opened, places=(TABLE,), group="View"
-    ),
-    action(
-        "save-filter",
-        "F",
-        "Save filter",
-        "Keep the filter in force under a name.",
-        opened,
-        places=(TABLE,),
-        group="View",
-    ),
-    action("sort", "s", "Sort", "Sort by the next column.", opened, places=(TABLE,), group="View"),
-    action("reverse", "S", "Reverse", "Turn the sort order round.", opened, places=(TABLE,), group="View"),
-    action(
-        "copy",
-        "y",
-        "Copy",
-        "Copy something of this row to the clipboard, also over ssh.",
-        row,
-        places=(TABLE,),
-        group="View",
-    ),
-    action(
-        "export", "e", "Export", "Write this view, or the marked rows, to a file.", rows, places=(TABLE,), group="View"
-    ),
-    action(
-        "undo",
-        "z",
-        "Undo",
-        "Take back the last marks, hold, release or choice of a match.",
-        undoes,
-        places=(TABLE,),
-        group="View",
-    ),
-    action("escape", "escape", "Back", "Leaves range, filter or marks, in this order.", places=(TABLE,), group="View"),
-)
-
-ACTIONS: dict[str, Action] = {each.id: each for each in (*_GO, *_EVERYWHERE, *_TABLE, *ROOM_ACTIONS)}
+ACTIONS: dict[str, Action] = {each.id: each for each in _ALL}
 
 
 def actions_in(*places: str) -> tuple[Action, ...]:
@@ -160,5 +216,5 @@ def footer_actions(places: tuple[str, ...], most: int = 7) -> tuple[Action, ...]
     shown = sorted((each for each in actions_in(*places) if each.footer and each.keys), key=lambda each: each.footer)
     if len(shown) <= most:
         return tuple(shown)
-    kept = [each for each in shown if each.footer < 85][: most - 2]
-    return (*kept, *(each for each in shown if each.id in {"help", "palette"}))[:most]
+    kept = [each for each in shown if each.footer < PALETTE][: most - 2]
+    return (*kept, *(each for each in shown if each.footer in {HELP, PALETTE}))

@@ -108,13 +108,13 @@ class Console(App[None]):
         action, room = ACTIONS[id_], self.frame.room
         if not hasattr(self, "foreman"):
             self.call_after_refresh(self._do, action)
-        elif action.why_not(self.frame.situation()) == READING:
+        elif action.why_not(room.situation()) == READING:
             self.in_background("wait", partial(self._do_when_read, action, room), exclusive=True)
         else:
             self._do(action)
 
     def _do(self, action: Action) -> None:
-        if why := action.why_not(self.frame.situation()):
+        if why := action.why_not(self.frame.room.situation()):
             self.tell(why, is_warning=True)
         else:
             self.foreman.do(action)

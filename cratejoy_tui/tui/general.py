@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from cratejoy_tui.tui.actions import ROOMS
+from cratejoy_tui.tui.actions import MOVES, ROOMS
 from cratejoy_tui.tui.dialogs.choice import Choice, ChoiceDialog
 from cratejoy_tui.tui.dialogs.help import by_group, help_content
 from cratejoy_tui.tui.dialogs.page import PageDialog, page_width
@@ -43,11 +43,11 @@ class General(Viewing):
         await self.app.frame.go(self.app.frame.step_room(-1))
 
     def do_help(self) -> None:
-        page = help_content(self.app.frame.situation(), self.app.chosen_keys, page_width(self.app))
+        page = help_content(self.room.situation(), self.app.chosen_keys, page_width(self.app))
         self.app.push_screen(PageDialog("Keys", page))
 
     async def do_palette(self) -> None:
-        now = self.app.frame.situation()
+        now = self.room.situation()
         choices = [
             Choice(
                 id=action.id,
@@ -57,7 +57,7 @@ class General(Viewing):
                 why_not=action.why_not(now),
             )
             for action in by_group(now)
-            if action.group != "Move and mark" and action.id != "palette"
+            if action.group != MOVES and action.id != "palette"
         ]
         if chosen := await self.app.push_screen_wait(ChoiceDialog("Commands", choices)):
             self.app.do(chosen)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from textual.binding import Binding, BindingType
 
-from cratejoy_tui.tui.actions import ACTIONS, EVERYWHERE, ROOMS, TABLE, Action, actions_in
+from cratejoy_tui.tui.actions import ACTIONS, EVERYWHERE, MOVES, ROOMS, TABLE, Action, actions_in
 
 ALWAYS_REACHABLE = ("quit", "help")
 _SPELLED = {
@@ -59,9 +59,10 @@ def bindings_in(*places: str) -> list[BindingType]:
 
 
 def _binding(action: Action) -> Binding:
-    method = f"table('{action.runs}')" if action.runs else f"app.do('{action.id}')"
+    name = action.id.replace("-", "_")
+    method = f"table('{name}')" if action.group == MOVES else f"app.do('{action.id}')"
     # An action without a key gets one that no keyboard has, so that the settings can give it a real one.
-    keys = ",".join(action.keys) or f"f24+{action.id.replace('-', '_')}"
+    keys = ",".join(action.keys) or f"f24+{name}"
     return Binding(keys, method, action.label, id=action.id, show=False, priority=action.is_urgent)
 
 

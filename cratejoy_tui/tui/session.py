@@ -33,7 +33,6 @@ class Session:
         """What runs have told and the screen has not shown yet; filled from the back office."""
         self.running = ""
         """Name of the run under way; "" when there is none."""
-        self.allows_large = False
         self.is_offline = False
         self.former: list[Opened] = []
         """Stores that were open before and may still be read."""

@@ -24,8 +24,6 @@ class Situation:
     """The cursor stands on a row."""
     stage: str = ""
     """Of the row under the cursor."""
-    state: str = ""
-    """What else is true of that row: `accepted`, `done`, `ready` ..."""
     can_undo: bool = False
 
     @property

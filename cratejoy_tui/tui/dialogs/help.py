@@ -8,12 +8,13 @@ from itertools import groupby
 
 from textual.content import Content
 
-from cratejoy_tui.tui.actions import EVERYWHERE, TABLE, Action, Situation, actions_in
+from cratejoy_tui.tui.actions import EVERYWHERE, MOVES, TABLE, Action, actions_in
 from cratejoy_tui.tui.keymap import keys_of, shown
 from cratejoy_tui.tui.safe import as_it_is, joined, words
+from cratejoy_tui.tui.situation import Situation
 
 KEYS, LABEL = 13, 16
-GROUPS = ("Boxes", "Activity", "Settings", "View", "Move and mark", "Go", "Everywhere")
+GROUPS = ("Boxes", "Activity", "Settings", "View", MOVES, "Go", "Everywhere")
 
 
 def by_group(now: Situation) -> list[Action]:

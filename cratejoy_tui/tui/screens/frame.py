@@ -12,7 +12,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from cratejoy_tui.tui.actions import ROOMS, Situation
+from cratejoy_tui.tui.actions import ROOMS
 from cratejoy_tui.tui.messages import FilterChanged, RoomChosen
 from cratejoy_tui.tui.safe import as_it_is
 from cratejoy_tui.tui.screens.pending import Pending
@@ -124,10 +124,6 @@ class Frame(Screen[None]):
             room.table.source.forget()
         self.room.refresh_rows()
         self.room.show_detail()
-
-    def situation(self) -> Situation:
-        """What may be done now depends on this."""
-        return self.room.situation()
 
     def tell_chosen(self) -> None:
         """Bring the status line up to date."""

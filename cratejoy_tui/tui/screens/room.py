@@ -15,10 +15,11 @@ from textual.content import Content
 from textual.timer import Timer
 
 from cratejoy_tui.errors import CratejoyTuiError
-from cratejoy_tui.tui.actions import TABLE, Situation
+from cratejoy_tui.tui.actions import TABLE
 from cratejoy_tui.tui.keymap import bindings_in
 from cratejoy_tui.tui.messages import RowOpened, SortChosen
 from cratejoy_tui.tui.safe import as_it_is
+from cratejoy_tui.tui.situation import Situation
 from cratejoy_tui.tui.widgets.bars import Chosen
 from cratejoy_tui.tui.widgets.box_table import BoxTable
 from cratejoy_tui.tui.widgets.columns import Column

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from textual import events
 from textual.content import Content
@@ -155,7 +155,6 @@ class Chosen:
     sort: str = ""
     position: int = 0
     remark: str = ""
-    flags: tuple[str, ...] = field(default=())
 
 
 class StatusLine(Widget):

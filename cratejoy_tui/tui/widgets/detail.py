@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
-from cratejoy_tui.tui.safe import as_it_is, words
+from cratejoy_tui.tui.safe import words
 
 
 class Views(Widget):
@@ -84,7 +84,3 @@ class DetailPane(Vertical):
         """Show this."""
         self.heading.update(title)
         self.body.update(body)
-
-    def clear(self) -> None:
-        """Show nothing."""
-        self.show(as_it_is(""), as_it_is(""))
