@@ -14,7 +14,6 @@ from cratejoy_tui.clock import SystemClock
 from cratejoy_tui.errors import CratejoyTuiError
 from cratejoy_tui.setup.fields import FieldKind
 from cratejoy_tui.setup.parts import Parts, Sourced, WarehouseKind, WarehouseSetting
-from cratejoy_tui.sync.domain.books import Run, Verified
 
 if TYPE_CHECKING:
     from cratejoy_tui.credentials import Credentials
@@ -45,7 +44,7 @@ def setup_parts(operator: str, *, person_present: bool = True, clock: Clock | No
         warehouse=lambda store, keys: wiring.live_warehouse(store, _given(store, keys), now),
         desk_on=lambda store, keys, path, tell: _desk_on(store, keys, path, tell, now, operator),
         live_desk=lambda settings, store, keys: _live_desk(settings, store, keys, now, operator),
-        book=lambda settings, name: _book(settings, name, now, operator),
+        ledger=lambda settings, name: _ledger(settings, name, now, operator),
         damage=_damage,
         sqlite_version=sqlite3.sqlite_version,
         log_folder=logs.default_folder(),
@@ -150,27 +149,14 @@ def _desk_at(
     return wiring.desk_of(store.name, wiring.rules_of(store, warehouse), source, warehouse, ledger, clock, manner)
 
 
-class _Book:
-    """A ledger as the doctor sees it."""
-
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
-
-    async def verify(self) -> Verified:
-        return await self._ledger.audit.verify()
-
-    async def last_good(self) -> Run | None:
-        return await self._ledger.runs.last_good()
-
-
 @asynccontextmanager
-async def _book(settings: Settings, name: str, clock: Clock, operator: str) -> AsyncIterator[_Book]:
+async def _ledger(settings: Settings, name: str, clock: Clock, operator: str) -> AsyncIterator[Ledger]:
     from cratejoy_tui.settings import ledger_location
     from cratejoy_tui.sync.ledger import open_ledger
 
     ledger = await open_ledger(ledger_location(settings), name, clock=clock, operator=operator)
     try:
-        yield _Book(ledger)
+        yield ledger
     finally:
         await ledger.close()
 

@@ -30,13 +30,21 @@ class Finding:
     """The exit code a run would end with because of it."""
 
 
+def well(name: str, text: str, store: str = "") -> Finding:
+    """Nothing is to be done."""
+    return Finding(level=Level.OK, name=name, text=text, store=store)
+
+
+def warned(name: str, text: str, next_step: str, store: str = "") -> Finding:
+    """Runs can go, but somebody should look."""
+    return Finding(level=Level.WARN, name=name, text=text, next_step=next_step, store=store)
+
+
+def failing(name: str, text: str, next_step: str, store: str = "", code: int = 2) -> Finding:
+    """Runs cannot go, and end with this code."""
+    return Finding(level=Level.FAIL, name=name, text=text, next_step=next_step, store=store, code=code)
+
+
 def failed(name: str, error: CratejoyTuiError, store: str = "") -> Finding:
     """An error as a finding."""
-    return Finding(
-        level=Level.FAIL,
-        name=name,
-        text=error.message,
-        next_step=error.next_step,
-        store=store,
-        code=error.exit_code,
-    )
+    return failing(name, error.message, error.next_step, store, error.exit_code)

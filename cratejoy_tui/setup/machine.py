@@ -7,7 +7,7 @@ import shutil
 import stat
 from pathlib import Path
 
-from cratejoy_tui.setup.findings import Finding, Level
+from cratejoy_tui.setup.findings import Finding, failing, warned, well
 
 MEBIBYTE = 1024 * 1024
 SPACE_WARNED = 1024 * MEBIBYTE
@@ -25,7 +25,7 @@ def sqlite(version: str) -> Finding:
             " Before 3.51.3 a checkpoint that meets a commit can damage a ledger; this program keeps the two apart by "
             "a lock of its own. Open the ledger with no other tool while it runs."
         )
-    return Finding(level=Level.OK, name="SQLite", text=text)
+    return well("SQLite", text)
 
 
 def disk(folder: Path, what: str) -> Finding:
@@ -34,15 +34,9 @@ def disk(folder: Path, what: str) -> Finding:
     free = shutil.disk_usage(place).free
     text = f"{free // MEBIBYTE:,} MiB free for the {what} at {place}."
     if free >= SPACE_WARNED:
-        return Finding(level=Level.OK, name="disk", text=text)
-    is_full = free < SPACE_FAILED
-    return Finding(
-        level=Level.FAIL if is_full else Level.WARN,
-        name="disk",
-        text=text,
-        next_step="Make room; a run stops when the ledger cannot be written.",
-        code=7 if is_full else 0,
-    )
+        return well("disk", text)
+    next_step = "Make room; a run stops when the ledger cannot be written."
+    return failing("disk", text, next_step, code=7) if free < SPACE_FAILED else warned("disk", text, next_step)
 
 
 def permissions(settings: Path, ledger: Path | None, log_folder: Path) -> Finding:
@@ -53,14 +47,10 @@ def permissions(settings: Path, ledger: Path | None, log_folder: Path) -> Findin
     problems += [f"others may read {path}" for path in kept if path.exists() and _mode(path) & 0o077]
     problems += [f"we may not write {path}" for path in kept if path.exists() and not os.access(path, os.W_OK)]
     if not problems:
-        return Finding(level=Level.OK, name="permissions", text="Settings, ledger and log are yours alone.")
-    return Finding(
-        level=Level.FAIL if is_open_to_change else Level.WARN,
-        name="permissions",
-        text=f"{'; '.join(problems)[:1].upper()}{'; '.join(problems)[1:]}.",
-        next_step="Run `chmod go-w` on what others may change, `chmod go=` on what others may read.",
-        code=2 if is_open_to_change else 0,
-    )
+        return well("permissions", "Settings, ledger and log are yours alone.")
+    text = f"{'; '.join(problems)[:1].upper()}{'; '.join(problems)[1:]}."
+    next_step = "Run `chmod go-w` on what others may change, `chmod go=` on what others may read."
+    return (failing if is_open_to_change else warned)("permissions", text, next_step)
 
 
 def _mode(path: Path) -> int:

@@ -6,14 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from cratejoy_tui.settings import Settings, StoreSettings
 from cratejoy_tui.setup.draft import Keys
 from cratejoy_tui.setup.fields import FieldKind
-from cratejoy_tui.sync.domain.books import Run, Verified
 from cratejoy_tui.sync.flows.desk import Desk, Told
 from cratejoy_tui.sync.ports import Clock, CredentialStore, OrderSource, Warehouse
+
+if TYPE_CHECKING:
+    from cratejoy_tui.sync.ledger import Ledger
 
 
 class Keyring(CredentialStore, Protocol):
@@ -61,18 +63,6 @@ class Sourced:
     """Why a place could not be asked."""
 
 
-class LedgerBook(Protocol):
-    """The little that the doctor asks of a ledger."""
-
-    async def verify(self) -> Verified:
-        """Is the audit whole?"""
-        ...
-
-    async def last_good(self) -> Run | None:
-        """The newest run that did all its work."""
-        ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """Everything concrete, as functions."""
@@ -95,7 +85,7 @@ class Parts:
     """A read-only desk with a ledger of its own in this file."""
     live_desk: Callable[[Settings, StoreSettings, Keys], AbstractAsyncContextManager[Desk]]
     """The store's real desk, with these keys."""
-    book: Callable[[Settings, str], AbstractAsyncContextManager[LedgerBook]]
+    ledger: Callable[[Settings, str], AbstractAsyncContextManager[Ledger]]
     """Raises LedgerError."""
     damage: Callable[[Path], str]
     """What SQLite finds wrong in a ledger file; "" when it is whole. Blocks; changes nothing."""
