@@ -91,13 +91,13 @@ class CalledWarehouse(ABC):
             return await self.call_off(number, reason)
         except AnswerLost as lost:
             return CancelOutcome(number=number, answer=CancelAnswer.UNKNOWN, reason=lost.message)
-        except RequestRefused as refused:
-            return CancelOutcome(number=number, answer=CancelAnswer.REFUSED, reason=words_of(refused))
 
     async def call_off(self, number: str, reason: str) -> CancelOutcome:
-        """Ask, and look what became of it; an adapter that must look first does all of it. What this raises, `cancel`
-        makes an outcome of."""
-        said = await self.ask_to_cancel(number, reason)
+        """Ask, and look what became of it; an adapter that must look first does all of that. May raise AnswerLost."""
+        try:
+            said = await self.ask_to_cancel(number, reason)
+        except RequestRefused as refused:
+            return CancelOutcome(number=number, answer=CancelAnswer.REFUSED, reason=words_of(refused))
         looks = said.answer is CancelAnswer.CANCELLED and self.capabilities.can_find
         return await unknown_if_stopped(number, self._looked(said)) if looks else said
 

@@ -23,10 +23,10 @@ from cratejoy_tui.sync.domain.order import (
     Refused,
 )
 from cratejoy_tui.sync.domain.tracking import Parcel
-from cratejoy_tui.sync.ports import Capabilities, Contact, Delivery, DeliveryClass
+from cratejoy_tui.sync.ports import Capabilities, Contact, DeliveryClass
 from cratejoy_tui.text import clean, one_line
-from cratejoy_tui.warehouses.called import CalledWarehouse, each, unknown_if_stopped
-from cratejoy_tui.warehouses.declared import Place, Setting, SettingKind, filled_in, number_in
+from cratejoy_tui.warehouses.called import CalledWarehouse, each, standing, unknown_if_stopped, words_of
+from cratejoy_tui.warehouses.declared import Place, Setting, SettingKind, filled_in, number_in, whole_in
 from cratejoy_tui.warehouses.odoo_deliveries import OdooDeliveries
 from cratejoy_tui.warehouses.odoo_orders import OdooOrders, There
 from cratejoy_tui.warehouses.odoo_records import (
@@ -37,6 +37,7 @@ from cratejoy_tui.warehouses.odoo_records import (
     contact_row,
     order_columns,
     order_rows,
+    state_of,
 )
 from cratejoy_tui.warehouses.odoo_talk import OdooKey, OdooTalk
 
@@ -63,15 +64,10 @@ class OdooWarehouse(CalledWarehouse):
         ),
         Setting(name="login", help="The API user's login; not used from Odoo 19 on.", default=""),
         Setting(name="key", help="An API key of that user: Preferences, Account Security, New API Key.", secret=True),
-        Setting(name="company_id", kind=SettingKind.NUMBER, default=0, help="The company's number; 0: the user's own."),
-        Setting(name="warehouse_id", kind=SettingKind.NUMBER, default=0, help="Number of the warehouse; 0: its usual."),
-        Setting(name="carrier_id", kind=SettingKind.NUMBER, default=0, help="Number of the delivery method; 0: none."),
-        Setting(
-            name="requests_per_second",
-            kind=SettingKind.NUMBER,
-            default=2,
-            help="How fast Odoo is asked; on odoo.com about 1 is polite.",
-        ),
+        Setting(name="company_id", default=0, least=0, help="The company's number; 0: the user's own."),
+        Setting(name="warehouse_id", default=0, least=0, help="Number of the warehouse; 0: its usual."),
+        Setting(name="carrier_id", default=0, least=0, help="Number of the delivery method; 0: none."),
+        Setting(name="requests_per_second", default=2, help="How fast Odoo is asked; on odoo.com about 1 is polite."),
     )
 
     def __init__(self, client: PoliteClient, talk: OdooTalk, zone: ZoneInfo, chosen: Mapping[str, int]) -> None:
@@ -99,7 +95,7 @@ class OdooWarehouse(CalledWarehouse):
             total_seconds=SLOWEST_ANSWER,
         )
         client = PoliteClient(remote, OdooKey(key.reveal(), database), wait=place.clock.sleep)
-        chosen = {name: number for name in CHOICES if (number := int(number_in(values, name)))}
+        chosen = {name: number for name in CHOICES if (number := whole_in(values, name))}
         talk = OdooTalk(client, database=database, login=str(values["login"]), key=key, company=chosen.get(COMPANY, 0))
         return cls(client, talk, place.zone, chosen)
 
@@ -119,27 +115,21 @@ class OdooWarehouse(CalledWarehouse):
         found = {number: tuple(one.found for one in of if not one.record.is_unfinished) for number, of in there.items()}
         return {number: orders for number, orders in found.items() if orders}
 
-    async def cancel(self, number: str, reason: str, delivery: Delivery) -> CancelOutcome:
+    async def call_off(self, number: str, reason: str) -> CancelOutcome:
         """Ask for one order not to be sent unless something of it has left, and look what became of it."""
         records = await self._orders.records([number])
-        if not records:
-            return CancelOutcome(number=number, answer=CancelAnswer.NOT_FOUND, reason=f"{self.name} has no {number}")
-        outcome = await self._standing(number, records)
-        if outcome.answer is not CancelAnswer.UNKNOWN:
-            return outcome
+        before = await self._standing(number, records)
+        if before.answer is not CancelAnswer.UNKNOWN:
+            return before
         try:
             await self._orders.cancel([record.id for record in records if record.state != "cancel"])
-        except AnswerLost as lost:
-            return CancelOutcome(number=number, answer=CancelAnswer.UNKNOWN, reason=lost.message)
         except RequestRefused as refused:
-            why = clean(refused.body or refused.message)
-            return CancelOutcome(number=number, answer=CancelAnswer.REFUSED, reason=why)
+            return CancelOutcome(number=number, answer=CancelAnswer.REFUSED, reason=words_of(refused))
         return await unknown_if_stopped(number, self._read_back(number))
 
-    async def shipped_since(self, since: datetime) -> AsyncIterator[Sequence[Parcel]]:
+    def shipped_since(self, since: datetime) -> AsyncIterator[Sequence[Parcel]]:
         """Every parcel of a delivery made or changed from `since` on, page by page."""
-        async for page in self._deliveries.since(since):
-            yield page
+        return self._deliveries.since(since)
 
     async def hand_over(self, orders: Sequence[Order]) -> Iterable[PushOutcome]:
         """Import the orders and confirm them; what is there already stays as it is.
@@ -270,15 +260,11 @@ class OdooWarehouse(CalledWarehouse):
         )
 
     async def _standing(self, number: str, records: Sequence[OrderRecord]) -> CancelOutcome:
-        """Cancelled, refused because something has left, or else unknown."""
-        if made := await self._orders.made_deliveries([record.id for record in records]):
+        """Cancelled, not there, refused because something has left, or else unknown."""
+        if records and (made := await self._orders.made_deliveries([record.id for record in records])):
             why = f"{self.name} has made the delivery {', '.join(made)} already"
             return CancelOutcome(number=number, answer=CancelAnswer.REFUSED, reason=why)
-        states = sorted({record.state for record in records})
-        if states == ["cancel"]:
-            return CancelOutcome(number=number, answer=CancelAnswer.CANCELLED)
-        why = f"{self.name} still has it as {one_line(', '.join(states))}"
-        return CancelOutcome(number=number, answer=CancelAnswer.UNKNOWN, reason=why)
+        return standing(self.name, number, [(state_of(record), record.state) for record in records])
 
     async def _read_back(self, number: str) -> CancelOutcome:
         return await self._standing(number, await self._orders.records([number]))

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import math
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,10 +12,8 @@ import msgspec
 from cratejoy_tui.errors import SetupError, UnexpectedAnswer
 from cratejoy_tui.http import RequestRefused
 from cratejoy_tui.sync.domain.tracking import Parcel, ParcelLine
-from cratejoy_tui.text import one_line
 from cratejoy_tui.warehouses.odoo_orders import OdooOrders
 from cratejoy_tui.warehouses.odoo_records import (
-    Delivered,
     MoveRecord,
     PickingRecord,
     SaleLineRecord,
@@ -26,13 +22,12 @@ from cratejoy_tui.warehouses.odoo_records import (
     to_odoo,
 )
 from cratejoy_tui.warehouses.odoo_talk import OdooTalk
+from cratejoy_tui.warehouses.told import parcels_in
 
 PAGE = 100
 TRACKING_FIELDS = ("carrier_id", "carrier_tracking_ref", "carrier_tracking_url")
 """They come with the module `stock_delivery`, up to 16 `delivery`."""
 MODULES = "Install Sales, Inventory and, for tracking numbers, Delivery Costs in Odoo."
-
-log = logging.getLogger(__name__)
 
 
 class PlainId(msgspec.Struct):
@@ -87,24 +82,19 @@ class OdooDeliveries:
         return last
 
     async def _parcels(self, rows: Sequence[msgspec.Raw]) -> list[Parcel]:
-        pickings = list(_readable(rows))
-        orders = {
-            record.id: record for record in await self._orders.by_id(sorted({linked(p.sale_id) for p in pickings}))
-        }
-        lines = await self._contents([picking.id for picking in pickings])
-        parcels: list[Parcel] = []
-        unreadable = len(rows) - len(pickings)
-        for picking in pickings:
+        pickings = [_readable(row) for row in rows]
+        there = [picking for picking in pickings if picking is not None]
+        sales = await self._orders.by_id(sorted({linked(picking.sale_id) for picking in there}))
+        orders = {record.id: record for record in sales if record.number}
+        lines = await self._contents([picking.id for picking in there])
+
+        def read(picking: PickingRecord | None) -> Iterable[Parcel]:
+            if picking is None:
+                raise ValueError("the delivery cannot be read")
             order = orders.get(linked(picking.sale_id))
-            if order is None or not order.number:
-                continue
-            try:
-                parcels += parcels_of(Delivered(picking=picking, order=order, lines=lines.get(picking.id)))
-            except ValueError:
-                unreadable += 1
-        if unreadable:
-            log.warning("%s: %d deliveries could not be read", one_line(self._system), unreadable)
-        return parcels
+            return () if order is None else parcels_of(picking, order, lines.get(picking.id))
+
+        return parcels_in(pickings, read, self._system, "deliveries")
 
     async def _contents(self, ids: Sequence[int]) -> Mapping[int, tuple[ParcelLine, ...]]:
         """What lay in each delivery, where it can be told in the SKUs of the order: a kit cannot."""
@@ -165,7 +155,8 @@ def _made_since(moment: datetime) -> list[list[object]]:
     ]
 
 
-def _readable(rows: Sequence[msgspec.Raw]) -> Iterator[PickingRecord]:
-    for row in rows:
-        with suppress(msgspec.MsgspecError):
-            yield msgspec.json.decode(row, type=PickingRecord)
+def _readable(row: msgspec.Raw) -> PickingRecord | None:
+    try:
+        return msgspec.json.decode(row, type=PickingRecord)
+    except msgspec.MsgspecError:
+        return None

@@ -29,6 +29,7 @@ from cratejoy_tui.warehouses.odoo_records import (
     words,
 )
 from cratejoy_tui.warehouses.odoo_talk import OdooTalk, is_busy
+from cratejoy_tui.warehouses.told import parts_of
 
 LOOK_UPS = 100
 ORDER_FIELDS = ["name", "state", "client_order_ref", "origin", "delivery_status", "partner_shipping_id"]
@@ -92,10 +93,8 @@ class OdooOrders:
     async def records(self, numbers: Sequence[str]) -> list[OrderRecord]:
         """The orders under exactly these numbers, whatever their state."""
         found: list[OrderRecord] = []
-        for start in range(0, len(numbers), LOOK_UPS):
-            part = list(numbers[start : start + LOOK_UPS])
-            domain = [["client_order_ref", "in", part]]
-            found += await self._search(OrderRecord, "sale.order", domain, ORDER_FIELDS)
+        for part in parts_of(numbers, LOOK_UPS):
+            found += await self._search(OrderRecord, "sale.order", [["client_order_ref", "in", part]], ORDER_FIELDS)
         return [record for record in found if record.number in numbers]
 
     async def by_id(self, ids: Sequence[int]) -> list[OrderRecord]:

@@ -51,7 +51,6 @@ class LoadMessage(msgspec.Struct):
 
     message: str = ""
     type: str = "error"
-    field: Text | None = None
     rows: dict[str, int] | None = None
 
 
@@ -154,15 +153,6 @@ class Places:
     """By country and, in small letters, code or name."""
     country_codes: Mapping[int, str]
     state_codes: Mapping[int, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivered:
-    """A delivery with all that was read about it."""
-
-    picking: PickingRecord
-    order: OrderRecord
-    lines: tuple[ParcelLine, ...] | None
 
 
 def external_id(kind: str, name: str) -> str:
@@ -277,12 +267,11 @@ def ship_to_of(record: ContactRecord, places: Places) -> ShipTo:
     )
 
 
-def parcels_of(delivered: Delivered) -> Iterator[Parcel]:
+def parcels_of(picking: PickingRecord, order: OrderRecord, lines: tuple[ParcelLine, ...] | None) -> Iterator[Parcel]:
     """The parcels of one delivery: Odoo writes their tracking numbers in one field, with commas between.
 
     A parcel is named by its place: a number that is typed in late, or replaced, is still that parcel's.
     """
-    picking, order = delivered.picking, delivered.order
     numbers = [part.strip() for part in words(picking.carrier_tracking_ref, 2000).split(",") if part.strip()] or [""]
     links = _links(words(picking.carrier_tracking_url, 10_000), numbers)
     for place, number in enumerate(numbers, 1):
@@ -293,7 +282,7 @@ def parcels_of(delivered: Delivered) -> Iterator[Parcel]:
             tracking_number=clean(number, 100),
             tracking_link=links.get(number, ""),
             shipped_at=from_odoo(picking.date_done),
-            lines=delivered.lines if len(numbers) == 1 else None,
+            lines=lines if len(numbers) == 1 else None,
             order_closed=order.delivery_status == "full",
         )
 

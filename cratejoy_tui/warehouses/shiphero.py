@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 import msgspec
 
-from cratejoy_tui.errors import AnswerLost, RunStopped, UnexpectedAnswer
+from cratejoy_tui.errors import RunStopped, UnexpectedAnswer
 from cratejoy_tui.http import Remote, RequestRefused
 from cratejoy_tui.secret import Secret
 from cratejoy_tui.sync.domain.order import (
@@ -24,9 +23,9 @@ from cratejoy_tui.sync.domain.order import (
     Refused,
 )
 from cratejoy_tui.sync.domain.tracking import Parcel
-from cratejoy_tui.sync.ports import Capabilities, Contact, Delivery, DeliveryClass
-from cratejoy_tui.text import clean, one_line
-from cratejoy_tui.warehouses.called import CalledWarehouse, unknown_if_stopped
+from cratejoy_tui.sync.ports import Capabilities, Contact, DeliveryClass
+from cratejoy_tui.text import clean
+from cratejoy_tui.warehouses.called import CalledWarehouse, standing, unknown_if_stopped
 from cratejoy_tui.warehouses.called import words_of as refusal_of
 from cratejoy_tui.warehouses.declared import Place, Setting, SettingKind, filled_in, number_in
 from cratejoy_tui.warehouses.shiphero_questions import (
@@ -40,12 +39,12 @@ from cratejoy_tui.warehouses.shiphero_questions import (
     whole_of,
 )
 from cratejoy_tui.warehouses.shiphero_records import (
-    OrderAnswer,
+    Answer,
+    Edges,
     OrderChange,
     OrderNode,
-    OrdersAnswer,
     ShipmentNode,
-    ShipmentsAnswer,
+    WholeOrder,
     found_of,
     order_data,
     parcels_of,
@@ -53,12 +52,12 @@ from cratejoy_tui.warehouses.shiphero_records import (
 )
 from cratejoy_tui.warehouses.shiphero_session import Session
 from cratejoy_tui.warehouses.shiphero_talk import ShipHeroTalk, answer, words_of
+from cratejoy_tui.warehouses.told import parcels_in, parts_of
 
+URL = "https://public-api.shiphero.com"
 LOOK_UPS = 10
 """Numbers in one question."""
 WHOLE_ORDERS = 5
-
-log = logging.getLogger(__name__)
 
 
 class ShipHeroWarehouse(CalledWarehouse):
@@ -78,35 +77,25 @@ class ShipHeroWarehouse(CalledWarehouse):
             default="",
         ),
         Setting(name="warehouse_id", help="The only warehouse that may send the lines; else empty.", default=""),
-        Setting(
-            name="url", kind=SettingKind.WEB_ADDRESS, help="Where it is.", default="https://public-api.shiphero.com"
-        ),
-        Setting(
-            name="quiet_seconds",
-            kind=SettingKind.NUMBER,
-            default=300,
-            help="How long after a lost answer an order may still appear.",
-        ),
+        Setting(name="url", kind=SettingKind.WEB_ADDRESS, default=URL, help="Where it is."),
+        Setting(name="quiet_seconds", default=300, help="How long after a lost answer an order may still appear."),
         Setting(
             name="requests_per_second",
-            kind=SettingKind.NUMBER,
             default=20,
             help="How fast it is asked at most; 7,000 requests in five minutes are the limit there.",
         ),
     )
 
-    def __init__(self, session: Session, talk: ShipHeroTalk, given: Mapping[str, object]) -> None:
+    def __init__(self, session: Session, talk: ShipHeroTalk, values: Mapping[str, object]) -> None:
+        """`values`: the settings, checked."""
         super().__init__(session.client, session.clock)
         # Nothing there refuses a second order with the same number.
         self.capabilities = Capabilities(
-            delivery=DeliveryClass.LOOK_UP,
-            batch_size=1,
-            in_flight=4,
-            quiet_seconds=number_in(given, "quiet_seconds"),
+            delivery=DeliveryClass.LOOK_UP, batch_size=1, quiet_seconds=number_in(values, "quiet_seconds")
         )
         self._session, self._talk = session, talk
-        self._owner = str(given["customer_account_id"])
-        self._shop, self._warehouse = str(given["shop_name"]), str(given["warehouse_id"])
+        self._owner = str(values["customer_account_id"])
+        self._shop, self._warehouse = str(values["shop_name"]), str(values["warehouse_id"])
 
     @classmethod
     def from_settings(cls, given: Mapping[str, object], place: Place) -> ShipHeroWarehouse:
@@ -134,31 +123,25 @@ class ShipHeroWarehouse(CalledWarehouse):
         """What it has under exactly these numbers, as order number or as partner order id."""
         nodes = await self._search(numbers)
         self.learn(numbers, nodes)
-        named = [(number, node.id) for number, of in nodes.items() for node in of]
         found: dict[str, list[Found]] = {}
-        for start in range(0, len(named), WHOLE_ORDERS):
-            part = named[start : start + WHOLE_ORDERS]
-            document, variables, cost = whole_of([id_ for _, id_ in part])
-            reply = await self._talk.read(document, variables, cost=cost)
+        for part in parts_of([(number, node.id) for number, of in nodes.items() for node in of], WHOLE_ORDERS):
+            reply = await self._talk.read(*whole_of([id_ for _, id_ in part]))
             for place, (number, _) in enumerate(part):
-                told = answer(reply, f"o{place}", OrderAnswer)
+                told = answer(reply, f"o{place}", Answer[WholeOrder | None])
                 if told is not None and told.data is not None:
                     found.setdefault(number, []).append(found_of(number, told.data))
         return {number: tuple(orders) for number, orders in found.items()}
 
-    async def cancel(self, number: str, reason: str, delivery: Delivery) -> CancelOutcome:
+    async def call_off(self, number: str, reason: str) -> CancelOutcome:
         """Ask for one order not to be sent, and look whether it really is cancelled."""
         nodes = (await self._search([number])).get(number, [])
-        standing = self._standing(number, nodes)
-        if standing.answer is not CancelAnswer.UNKNOWN:
-            return standing
+        before = self._standing(number, nodes)
+        if before.answer is not CancelAnswer.UNKNOWN:
+            return before
         refused = ""
-        try:
-            for node in nodes:
-                if state_of(node.fulfillment_status) is OrderState.OPEN:
-                    refused = refused or await self._cancel(node, reason)
-        except AnswerLost as lost:
-            return CancelOutcome(number=number, answer=CancelAnswer.UNKNOWN, reason=lost.message)
+        for node in nodes:
+            if state_of(node.fulfillment_status) is OrderState.OPEN:
+                refused = refused or await self._cancel(node, reason)
         return await unknown_if_stopped(number, self._read_back(number, refused))
 
     async def shipped_since(self, since: datetime) -> AsyncIterator[Sequence[Parcel]]:
@@ -169,11 +152,11 @@ class ShipHeroWarehouse(CalledWarehouse):
         seen: set[str | None] = set()
         while after not in seen:
             seen.add(after)
-            reply = await self._talk.read(document, {**variables, "after": after}, cost=SHIPMENTS_COST)
-            page = answer(reply, "shipments", ShipmentsAnswer)
+            reply = await self._talk.read(document, {**variables, "after": after}, SHIPMENTS_COST)
+            page = answer(reply, "shipments", Answer[Edges[msgspec.Raw]])
             if page is None:
                 raise UnexpectedAnswer(f"{self.name} did not give its shipments: {words_of(reply.errors or [])}.")
-            yield self._parcels([edge.node for edge in page.data.edges])
+            yield parcels_in(page.data.nodes, _parcels_of, self.name, "shipments")
             if not page.data.page_info.has_next_page:
                 return
             after = page.data.page_info.end_cursor
@@ -185,7 +168,7 @@ class ShipHeroWarehouse(CalledWarehouse):
 
     async def _create(self, order: Order) -> PushOutcome:
         data = order_data(order, shop=self._shop, owner=self._owner, warehouse=self._warehouse)
-        reply = await self._talk.write(CREATE, {"data": data}, cost=CREATE_COST)
+        reply = await self._talk.write(CREATE, {"data": data}, CREATE_COST)
         try:
             made = answer(reply, "order_create", OrderChange)
             if made is not None and made.order is not None and made.order.id:
@@ -200,13 +183,11 @@ class ShipHeroWarehouse(CalledWarehouse):
     async def _search(self, numbers: Sequence[str]) -> dict[str, list[OrderNode]]:
         """The orders that carry exactly these numbers; what a search gives beyond them is left out."""
         found: dict[str, list[OrderNode]] = {}
-        for start in range(0, len(numbers), LOOK_UPS):
-            part = numbers[start : start + LOOK_UPS]
-            document, variables, cost = search_of(part, self._owner)
-            reply = await self._talk.read(document, variables, cost=cost)
+        for part in parts_of(numbers, LOOK_UPS):
+            reply = await self._talk.read(*search_of(part, self._owner))
             for place, number in enumerate(part):
-                told = [answer(reply, f"{letter}{place}", OrdersAnswer) for letter in "op"]
-                nodes = [edge.node for one in told if one is not None for edge in one.data.edges]
+                told = [answer(reply, f"{letter}{place}", Answer[Edges[OrderNode]]) for letter in "op"]
+                nodes = [node for one in told if one is not None for node in one.data.nodes]
                 ours = {node.id: node for node in nodes if node.is_named(number)}
                 if ours:
                     found[number] = list(ours.values())
@@ -218,37 +199,18 @@ class ShipHeroWarehouse(CalledWarehouse):
         if self._owner:
             data["customer_account_id"] = self._owner
         try:
-            reply = await self._talk.write(CANCEL, {"data": data}, cost=CANCEL_COST)
+            reply = await self._talk.write(CANCEL, {"data": data}, CANCEL_COST)
         except RequestRefused as refused:
             return refusal_of(refused)
         return words_of(reply.errors) if reply.errors else ""
 
     def _standing(self, number: str, nodes: Sequence[OrderNode], refused: str = "") -> CancelOutcome:
-        if not nodes:
-            return CancelOutcome(number=number, answer=CancelAnswer.NOT_FOUND, reason=f"{self.name} has no {number}")
-        states = {state_of(node.fulfillment_status) for node in nodes}
-        if OrderState.SHIPPED in states:
-            why = f"{self.name} has it as fulfilled"
-            return CancelOutcome(number=number, answer=CancelAnswer.REFUSED, reason=why)
-        if states == {OrderState.CANCELLED}:
-            return CancelOutcome(number=number, answer=CancelAnswer.CANCELLED)
-        if refused:
-            return CancelOutcome(number=number, answer=CancelAnswer.REFUSED, reason=refused)
-        words = one_line(", ".join(node.fulfillment_status or "open" for node in nodes))
-        why = f"{self.name} still has it as {words}"
-        return CancelOutcome(number=number, answer=CancelAnswer.UNKNOWN, reason=why)
+        there = [(state_of(node.fulfillment_status), node.fulfillment_status or "open") for node in nodes]
+        return standing(self.name, number, there, refused)
 
     async def _read_back(self, number: str, refused: str) -> CancelOutcome:
         return self._standing(number, (await self._search([number])).get(number, []), refused)
 
-    def _parcels(self, nodes: Sequence[msgspec.Raw]) -> list[Parcel]:
-        parcels: list[Parcel] = []
-        unreadable = 0
-        for node in nodes:
-            try:
-                parcels += parcels_of(msgspec.json.decode(node, type=ShipmentNode))
-            except (msgspec.MsgspecError, ValueError):
-                unreadable += 1
-        if unreadable:
-            log.warning("%s: %d shipments could not be read", one_line(self.name), unreadable)
-        return parcels
+
+def _parcels_of(node: msgspec.Raw) -> Iterator[Parcel]:
+    return parcels_of(msgspec.json.decode(node, type=ShipmentNode))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
@@ -12,10 +12,13 @@ from cratejoy_tui.sync.domain.order import Found, Order, OrderLine, OrderState
 from cratejoy_tui.sync.domain.shipment import ShipTo
 from cratejoy_tui.sync.domain.tracking import Parcel, ParcelLine
 from cratejoy_tui.text import clean
+from cratejoy_tui.warehouses.told import instant, order_lines, parcel_lines
 
 NO_MONEY = "0.00"
 """Amounts are text there. The customer has paid at Cratejoy."""
 LONGEST_LINE_ID = 45
+
+T = TypeVar("T")
 
 
 class PageInfo(msgspec.Struct):
@@ -23,6 +26,30 @@ class PageInfo(msgspec.Struct):
 
     has_next_page: bool = msgspec.field(name="hasNextPage", default=False)
     end_cursor: str | None = msgspec.field(name="endCursor", default=None)
+
+
+class Edge(msgspec.Struct, Generic[T]):
+    """One row of a list."""
+
+    node: T
+
+
+class Edges(msgspec.Struct, Generic[T]):
+    """A list, or as much of it as was asked for."""
+
+    edges: list[Edge[T]]
+    page_info: PageInfo = msgspec.field(name="pageInfo", default_factory=PageInfo)
+
+    @property
+    def nodes(self) -> list[T]:
+        """Its rows."""
+        return [edge.node for edge in self.edges]
+
+
+class Answer(msgspec.Struct, Generic[T]):
+    """What a question gave."""
+
+    data: T
 
 
 class OrderNode(msgspec.Struct):
@@ -36,24 +63,6 @@ class OrderNode(msgspec.Struct):
     def is_named(self, number: str) -> bool:
         """Does it carry this number, letter for letter, in either of the two places?"""
         return number in (self.order_number, self.partner_order_id)
-
-
-class OrderEdge(msgspec.Struct):
-    """One row of a search."""
-
-    node: OrderNode
-
-
-class OrderEdges(msgspec.Struct):
-    """The rows of a search."""
-
-    edges: list[OrderEdge]
-
-
-class OrdersAnswer(msgspec.Struct):
-    """What a search gave."""
-
-    data: OrderEdges
 
 
 class Address(msgspec.Struct):
@@ -79,37 +88,17 @@ class LineNode(msgspec.Struct):
     quantity: int = 0
 
 
-class LineEdge(msgspec.Struct):
-    """One row of lines."""
-
-    node: LineNode
-
-
-class LineEdges(msgspec.Struct):
-    """The lines of an order."""
-
-    edges: list[LineEdge]
-    page_info: PageInfo = msgspec.field(name="pageInfo", default_factory=PageInfo)
-
-
 class WholeOrder(OrderNode):
     """One order with its content."""
 
     shipping_address: Address | None = None
-    line_items: LineEdges | None = None
-
-
-class OrderAnswer(msgspec.Struct):
-    """One order that was asked for by its id."""
-
-    data: WholeOrder | None = None
+    line_items: Edges[LineNode] | None = None
 
 
 class MadeOrder(msgspec.Struct):
     """The order that a change was about."""
 
     id: str | None = None
-    fulfillment_status: str | None = None
 
 
 class OrderChange(msgspec.Struct):
@@ -141,19 +130,6 @@ class PackedNode(msgspec.Struct):
     line_item: LineNode | None = None
 
 
-class PackedEdge(msgspec.Struct):
-    """One row of what lay in a shipment."""
-
-    node: PackedNode
-
-
-class PackedEdges(msgspec.Struct):
-    """What lay in a shipment."""
-
-    edges: list[PackedEdge]
-    page_info: PageInfo = msgspec.field(name="pageInfo", default_factory=PageInfo)
-
-
 class ShippedOrder(msgspec.Struct):
     """The order a shipment is of."""
 
@@ -169,26 +145,7 @@ class ShipmentNode(msgspec.Struct):
     created_date: str | None = None
     order: ShippedOrder | None = None
     shipping_labels: list[Label] | None = None
-    line_items: PackedEdges | None = None
-
-
-class ShipmentEdge(msgspec.Struct):
-    """One row of shipments; each is read alone, so that a bad one does not hide the others."""
-
-    node: msgspec.Raw
-
-
-class ShipmentEdges(msgspec.Struct):
-    """Some shipments."""
-
-    edges: list[ShipmentEdge]
-    page_info: PageInfo = msgspec.field(name="pageInfo")
-
-
-class ShipmentsAnswer(msgspec.Struct):
-    """A page of shipments."""
-
-    data: ShipmentEdges
+    line_items: Edges[PackedNode] | None = None
 
 
 def order_data(order: Order, *, shop: str, owner: str, warehouse: str) -> dict[str, Any]:
@@ -249,15 +206,13 @@ def state_of(status: str | None) -> OrderState:
 
 def found_of(number: str, whole: WholeOrder) -> Found:
     """An order it has, in our words."""
-    lines = None
-    if whole.line_items is not None and not whole.line_items.page_info.has_next_page:
-        nodes = [edge.node for edge in whole.line_items.edges]
-        lines = tuple(OrderLine(sku=clean(node.sku or "", 200), quantity=node.quantity) for node in nodes)
+    told = whole.line_items
+    is_all = told is not None and not told.page_info.has_next_page
     return Found(
         number=number,
         reference=clean(whole.id, 200),
         state=state_of(whole.fulfillment_status),
-        lines=lines,
+        lines=order_lines((node.sku, node.quantity) for node in told.nodes) if told and is_all else None,
         ship_to=None if whole.shipping_address is None else _ship_to(whole.shipping_address),
     )
 
@@ -286,7 +241,7 @@ def parcels_of(shipment: ShipmentNode) -> Iterator[Parcel]:
             carrier_name=clean(label.carrier or "", 100),
             service=clean(label.shipping_method or "", 100),
             tracking_number=clean(label.tracking_number or "", 100),
-            shipped_at=_moment(shipment.created_date),
+            shipped_at=instant(shipment.created_date),
             lines=_packed(shipment, label, is_only=len(labels) == 1),
             voided=label.is_void,
             order_closed=state_of(order.fulfillment_status) is OrderState.SHIPPED,
@@ -297,19 +252,7 @@ def _packed(shipment: ShipmentNode, label: Label, *, is_only: bool) -> tuple[Par
     told = shipment.line_items
     if told is None or told.page_info.has_next_page:
         return None
-    nodes = [edge.node for edge in told.edges]
-    if not is_only and any(node.shipping_label_id is None for node in nodes):
+    if not is_only and any(node.shipping_label_id is None for node in told.nodes):
         return None
-    mine = [node for node in nodes if is_only or node.shipping_label_id == label.id]
-    skus = [clean(node.line_item.sku or "", 200) if node.line_item else "" for node in mine]
-    if not all(skus):
-        return None
-    return tuple(ParcelLine(sku=sku, quantity=node.quantity) for sku, node in zip(skus, mine, strict=True))
-
-
-def _moment(text: str | None) -> datetime | None:
-    """An instant; one that does not name its zone is taken for UTC."""
-    if not text:
-        return None
-    moment = datetime.fromisoformat(text)
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    mine = [node for node in told.nodes if is_only or node.shipping_label_id == label.id]
+    return parcel_lines((node.line_item.sku if node.line_item else None, node.quantity) for node in mine)

@@ -11,6 +11,7 @@ from cratejoy_tui.http import KeyRefused, Remote, RequestRefused
 from cratejoy_tui.secret import Secret
 from cratejoy_tui.sync.ports import Clock
 from cratejoy_tui.warehouses.tokens import TokenSession
+from cratejoy_tui.warehouses.told import read_as
 
 SIGN_IN = "/auth/token"
 REFRESH = "/auth/refresh"
@@ -66,4 +67,4 @@ class Session(TokenSession):
         raise problem
 
     async def _ask(self, path: str, body: dict[str, str]) -> Token:
-        return await self._sign_in.read(path, msgspec.json.Decoder(Token).decode, method="POST", json=body)
+        return await self._sign_in.read(path, read_as(Token), method="POST", json=body)

@@ -99,7 +99,7 @@ class ShipHeroTalk:
         self._quota, self._as_of = found, self._clock.now()
         return found
 
-    async def read(self, document: str, variables: Mapping[str, Any], *, cost: float) -> Reply:
+    async def read(self, document: str, variables: Mapping[str, Any], cost: float) -> Reply:
         """Ask, and ask again after the time it names when credits are short; names that do not exist are no error.
 
         `cost` is the most that this may cost, in credits. Raises SignInRefused, Unreachable, RequestRefused.
@@ -116,7 +116,7 @@ class ShipHeroTalk:
             await self._clock.sleep(error.wait_seconds)
         raise error
 
-    async def write(self, document: str, variables: Mapping[str, Any], *, cost: float) -> Reply:
+    async def write(self, document: str, variables: Mapping[str, Any], cost: float) -> Reply:
         """Ask for a change, once, when there are credits for it; what it says is for the caller to read.
 
         Raises AnswerLost when it may have been done, RateLimited and the like when it was not.
