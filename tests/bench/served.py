@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from shutil import copyfile
 
+from cratejoy_tui.simulator.knobs import Fault
 from cratejoy_tui.simulator.scenarios import demo_world
 from cratejoy_tui.simulator.world import World
 
@@ -32,11 +33,13 @@ class Shop:
 
 
 @contextmanager
-def shop_with(boxes: int) -> Iterator[Shop]:
-    """Serve a fresh copy of a store with so many open boxes while the block runs."""
+def shop_with(boxes: int, answers_after: float = 0.0) -> Iterator[Shop]:
+    """Serve a fresh copy of a store with so many open boxes while the block runs; each answer takes so many seconds."""
     with tempfile.TemporaryDirectory() as folder:
         world = Path(folder) / "world.sqlite"
         copyfile(_built(boxes), world)
+        if answers_after:
+            _slow_down(world, answers_after)
         command = [sys.executable, "-c", SERVE, str(world)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
             try:
@@ -61,6 +64,12 @@ def _shop(server: subprocess.Popen[str], world: Path) -> Shop:
         told["warehouse_token"],
         world,
     )
+
+
+def _slow_down(path: Path, seconds: float) -> None:
+    world = World(path)
+    world.turn(faults=[Fault(kind="slow", seconds=seconds)])
+    world.close()
 
 
 def _built(boxes: int) -> Path:

@@ -233,7 +233,7 @@ class Recorded:
     """The new ones that came with a verdict and keep it."""
 
 
-class PlannedRow(Struct, frozen=True, kw_only=True, gc=False):
+class PlannedRow(Struct, frozen=True, gc=False):
     """The little that a push preview needs of one planned box."""
 
     shipment_id: str

@@ -108,7 +108,7 @@ class Shipments(Part):
         is_due = c.not_before <= transaction.now
         ready = or_(and_(c.stage == Stage.PLANNED, c.not_before.is_(None)), is_due)
         query = (
-            select(c.id.label("shipment_id"), c.revision, c.order_number, c.generation, c.flags)
+            select(c.id, c.revision, c.order_number, c.generation, c.flags)
             .where(c.store == transaction.store, text(TO_PUSH), ready, c.hold_by == "", c.cancel_seen_at.is_(None))
             .order_by(c.target_at.nulls_first(), c.id)
             .limit(limit)
@@ -116,7 +116,7 @@ class Shipments(Part):
         if after_id:
             query = query.where(_after_in_push_order(transaction, after_id))
         rows = transaction.connection.execute(query)
-        return [PlannedRow(**row._mapping) for row in rows]
+        return [PlannedRow(*row) for row in rows]
 
     @reads
     def holds(self, transaction: Transaction) -> tuple[Hold, ...]:
