@@ -100,7 +100,7 @@ class Prompts:
     def _once(self, field: Field) -> str | Secret:
         if field.kind is FieldKind.SECRET:
             return self.ask_secret(field.label, field.kept)
-        words = [option.value for option in field.options]
+        words = list(field.options)
         answer = self.ask(f"{field.label} ({', '.join(words)})" if words else field.label, field.value)
         return meant(answer, words)
 

@@ -50,11 +50,6 @@ class Draft:
     adopted: tuple[str, ...] = ()
     """Order numbers to adopt."""
 
-    @property
-    def has_warehouse(self) -> bool:
-        """A kind of warehouse was chosen."""
-        return bool(self.store.warehouse.kind)
-
     def with_rules(self, rules: Rules, *given: str) -> Draft:
         """The same with these rules; `given` are the attributes that the person decided."""
         return replace(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 
 from cratejoy_tui.secret import Secret
 from cratejoy_tui.text import one_line
@@ -26,14 +27,6 @@ class FieldKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Option:
-    """One of several values."""
-
-    value: str
-    help: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
     """One thing to fill in."""
 
@@ -43,7 +36,8 @@ class Field:
     kind: FieldKind = FieldKind.TEXT
     value: str = ""
     """What stands there now, as a person would type it; never a secret."""
-    options: tuple[Option, ...] = ()
+    options: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Every value there is -> what it means; "" where the word itself says it."""
     is_needed: bool = False
     is_rare: bool = False
     """Most people leave it as it is: shown, but not asked for."""
@@ -56,9 +50,8 @@ class Field:
             return self._secret_problem(answer.reveal())
         if self.is_needed and not answer.strip() and not self.kept:
             return f"{self.label}: please fill this in."
-        if self.options and answer not in {option.value for option in self.options}:
-            known = ", ".join(option.value for option in self.options)
-            return f"{self.label}: one of {known}, not `{one_line(answer, 60)}`."
+        if self.options and answer not in self.options:
+            return f"{self.label}: one of {', '.join(self.options)}, not `{one_line(answer, 60)}`."
         return ""
 
     def _secret_problem(self, text: str) -> str:

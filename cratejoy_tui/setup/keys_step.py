@@ -9,7 +9,7 @@ from functools import partial
 from cratejoy_tui.errors import KeyringUnavailable, SettingsInvalid
 from cratejoy_tui.secret import Secret
 from cratejoy_tui.setup.draft import CLIENT_ID, CLIENT_SECRET, CRATEJOY_KEYS, Draft, Keys, KeysGo
-from cratejoy_tui.setup.fields import Answers, Field, FieldKind, Option
+from cratejoy_tui.setup.fields import Answers, Field, FieldKind
 from cratejoy_tui.setup.parts import Parts
 from cratejoy_tui.setup.steps import Step
 from cratejoy_tui.setup.trials import Checked, refused, try_keyring, try_source
@@ -40,7 +40,7 @@ def _fields(draft: Draft) -> tuple[Field, ...]:
         help="keyring: this computer's own, unlocked when you sign in. elsewhere: nothing is stored; each run "
         "finds them in the environment, a credentials directory, a file or by a command (servers).",
         value=draft.keys_go.value,
-        options=tuple(Option(value=one.value) for one in KeysGo),
+        options=dict.fromkeys(KeysGo, ""),
     )
     return (
         secret_field(draft, CLIENT_ID, "Client ID", "The first part of the key."),

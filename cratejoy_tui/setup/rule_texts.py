@@ -9,7 +9,7 @@ from enum import StrEnum
 from cratejoy_tui.errors import SettingsInvalid
 from cratejoy_tui.settings import change_rule, rule_name, shown_rules
 from cratejoy_tui.setup.draft import Draft
-from cratejoy_tui.setup.fields import Answers, Field, FieldKind, Option, as_text
+from cratejoy_tui.setup.fields import Answers, Field, FieldKind, as_text
 from cratejoy_tui.sync.domain.rules import (
     BlankTracking,
     InactiveSubscription,
@@ -21,7 +21,7 @@ from cratejoy_tui.sync.domain.rules import (
     StandardTarget,
 )
 
-YES_NO = (Option(value="yes"), Option(value="no"))
+YES_NO = ("yes", "no")
 
 # attribute, label, what it does
 _ASKED = (
@@ -147,7 +147,7 @@ def _fields(draft: Draft, texts: tuple[tuple[str, str, str], ...], *, is_rare: b
             help=help_,
             kind=_kind(shown[name], attribute),
             value=value,
-            options=_options(shown[name], attribute),
+            options=dict.fromkeys(YES_NO if isinstance(shown[name], bool) else _WORDS.get(attribute, ()), ""),
             is_rare=is_rare,
         )
 
@@ -158,9 +158,3 @@ def _kind(value: object, attribute: str) -> FieldKind:
     if attribute in _WORDS:
         return FieldKind.CHOICE
     return FieldKind.NUMBER if isinstance(value, int) else FieldKind.TEXT
-
-
-def _options(value: object, attribute: str) -> tuple[Option, ...]:
-    if isinstance(value, bool):
-        return YES_NO
-    return tuple(Option(value=word.value) for word in _WORDS.get(attribute, ()))

@@ -11,7 +11,7 @@ from cratejoy_tui.settings import change_rule
 from cratejoy_tui.settings.store import STORE_NAME, web_address
 from cratejoy_tui.setup.draft import Draft
 from cratejoy_tui.setup.fields import Answers, Field
-from cratejoy_tui.setup.steps import Step, no_check
+from cratejoy_tui.setup.steps import Step
 
 
 def store_step(taken: Sequence[str]) -> Step:
@@ -22,7 +22,6 @@ def store_step(taken: Sequence[str]) -> Step:
         text="A store of yours on Cratejoy. Several may be set up, each with a name and a warehouse of its own.",
         fields=_fields,
         take=partial(_take, taken),
-        check=no_check,
     )
 
 

@@ -8,11 +8,11 @@ from types import MappingProxyType
 from cratejoy_tui.errors import SettingsInvalid, SetupError
 from cratejoy_tui.settings import WarehouseSettings
 from cratejoy_tui.setup.draft import Draft
-from cratejoy_tui.setup.fields import Answers, Field, FieldKind, Option, as_text, as_value
+from cratejoy_tui.setup.fields import Answers, Field, FieldKind, as_text, as_value
 from cratejoy_tui.setup.keys_step import KeysOf, secret_field, with_typed
 from cratejoy_tui.setup.parts import Parts, WarehouseKind, WarehouseSetting
 from cratejoy_tui.setup.rule_texts import YES_NO
-from cratejoy_tui.setup.steps import Step, no_check
+from cratejoy_tui.setup.steps import Step
 from cratejoy_tui.setup.trials import Checked, try_warehouse
 
 
@@ -20,7 +20,6 @@ def warehouse_step(parts: Parts) -> Step:
     """Which kind of warehouse."""
 
     def fields(draft: Draft) -> tuple[Field, ...]:
-        names = parts.kind_names()
         return (
             Field(
                 name="kind",
@@ -28,7 +27,7 @@ def warehouse_step(parts: Parts) -> Step:
                 kind=FieldKind.CHOICE,
                 help="The system your boxes are sent from. folder works with any that reads and writes files.",
                 value=draft.store.warehouse.kind,
-                options=tuple(Option(value=name, help=_title(parts, name)) for name in names),
+                options={name: _title(parts, name) for name in parts.kind_names()},
                 is_needed=True,
             ),
         )
@@ -46,7 +45,6 @@ def warehouse_step(parts: Parts) -> Step:
         text="Each store sends to one warehouse.",
         fields=fields,
         take=take,
-        check=no_check,
     )
 
 
@@ -57,7 +55,7 @@ def connection_step(parts: Parts, keys_of: KeysOf) -> Step:
         return parts.kind(draft.store.warehouse.kind)
 
     def fields(draft: Draft) -> tuple[Field, ...]:
-        if not draft.has_warehouse:
+        if not draft.store.warehouse.kind:
             return ()
         return tuple(_setting_field(draft, setting) for setting in kind_of(draft).settings)
 
@@ -92,14 +90,13 @@ def _setting_field(draft: Draft, setting: WarehouseSetting) -> Field:
     label = setting.name.replace("_", " ").capitalize()
     if setting.is_secret:
         return secret_field(draft, setting.name, label, setting.help)
-    options = tuple(Option(value=choice) for choice in setting.choices)
     return Field(
         name=setting.name,
         label=label,
         help=setting.help,
         kind=setting.kind,
         value=as_text(draft.store.warehouse.options.get(setting.name, setting.default)),
-        options=YES_NO if setting.kind is FieldKind.YES_NO else options,
+        options=dict.fromkeys(YES_NO if setting.kind is FieldKind.YES_NO else setting.choices, ""),
         is_needed=setting.default is None,
         is_rare=setting.default is not None,
     )

@@ -25,10 +25,6 @@ from cratejoy_tui.sync.flows.adopt import Adopted, adopt
 from cratejoy_tui.sync.flows.desk import Told
 
 
-def _say_nothing(_: Told) -> None:
-    return
-
-
 class Wizard:
     """Asks nothing itself; a front end shows `steps`, hands over answers, and saves. Nothing is kept before that."""
 
@@ -100,7 +96,7 @@ class Wizard:
         found = await asyncio.to_thread(self._found)
         return MappingProxyType({**found.keys, **draft.secrets})
 
-    async def look(self, tell: Callable[[Told], None] = _say_nothing) -> Looked:
+    async def look(self, tell: Callable[[Told], None] = lambda _: None) -> Looked:
         """Pull into a temporary ledger, once for the same keys and rules, and count. Raises what a pull raises."""
         store = self.draft.store
         wanted = (store.api_url, store.warehouse, store.rules, tuple(self.draft.secrets.values()))
@@ -134,26 +130,23 @@ class Wizard:
 
     def variables(self) -> tuple[str, ...]:
         """The environment variables in which each run looks for this store's keys."""
-        names = (*CRATEJOY_KEYS, *self._warehouse_keys())
-        return tuple(self.parts.variable(self.draft.store.name, name) for name in names)
+        return tuple(self.parts.variable(self.draft.store.name, name) for name in self._key_names())
 
     def keys_in_environment(self) -> Keys:
         """This store's keys as the environment has them, to be kept somewhere else."""
-        names = (*CRATEJOY_KEYS, *self._warehouse_keys())
-        return self.parts.keys_in_environment(self._settings, self.draft.store, names)
+        return self.parts.keys_in_environment(self._settings, self.draft.store, self._key_names())
 
     def summary(self) -> tuple[tuple[str, str], ...]:
         """The draft in lines, for the last look before saving; step id and text, never a key."""
         store, rules = self.draft.store, self.draft.store.rules
         sources = {**self.draft.found, **dict.fromkeys(self.draft.secrets, "typed now")}
         where = ", ".join(sorted(set(sources.values()))) or "missing"
-        kind = f"{store.warehouse.kind}" if self.draft.has_warehouse else "none"
         earliest = rules.earliest_order_date or "none"
         adoption = f"{len(self.draft.adopted)} orders" if self.draft.adopted else self.draft.adoption.value
         return (
             ("store", f"{store.name}, {rules.time_zone}"),
             ("keys", f"{where}; kept in: {self.draft.keys_go}"),
-            ("warehouse", kind),
+            ("warehouse", store.warehouse.kind or "none"),
             ("connection", ", ".join(f"{key} {value}" for key, value in store.warehouse.options.items()) or "defaults"),
             ("rules", f"{len(store.given_rules)} set by you, the others as usual"),
             ("first-pull", f"earliest order date {earliest}; at the warehouse already: {adoption}"),
@@ -166,12 +159,11 @@ class Wizard:
         return self._look.can_find if self._look is not None else None
 
     def _found(self) -> Sourced:
-        names = (*CRATEJOY_KEYS, *self._warehouse_keys())
-        return self.parts.find_keys(self._settings, self.draft.store, names)
+        return self.parts.find_keys(self._settings, self.draft.store, self._key_names())
 
-    def _warehouse_keys(self) -> tuple[str, ...]:
+    def _key_names(self) -> tuple[str, ...]:
         kind = self.draft.store.warehouse.kind
-        return self.parts.kind(kind).secret_names if kind else ()
+        return (*CRATEJOY_KEYS, *(self.parts.kind(kind).secret_names if kind else ()))
 
 
 async def begin(parts: Parts, path: Path, store: str = "") -> Wizard:

@@ -54,16 +54,16 @@ class Form(Vertical):
         kept = f"   there is one already ({field.kept}); leave it empty to keep it" if field.kept else ""
         yield Static(words(f"{field.label}{kept}", "bold"), markup=False, classes="field-label")
         if field.options:
-            yield OneOf([option.value for option in field.options], field.value, field_id=_id(field))
+            yield OneOf(list(field.options), field.value, field_id=_id(field))
         elif field.kind is FieldKind.SECRET:
             yield Input(password=True, id=_id(field), compact=True, placeholder="type or paste; it is not shown")
         else:
             yield Entry(field.value, entry_id=_id(field))
         if field.help:
             yield Static(words(field.help, "$muted"), markup=False, classes="field-help")
-        named = [option for option in field.options if option.help]
-        for option in named:
-            yield Static(words(f"  {option.value}: {option.help}", "$muted"), markup=False)
+        for value, meaning in field.options.items():
+            if meaning:
+                yield Static(words(f"  {value}: {meaning}", "$muted"), markup=False)
 
     def _answer(self, field: Field) -> str | Secret:
         widget = self.query_one(f"#{_id(field)}")
