@@ -6,6 +6,7 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import tzinfo
+from operator import attrgetter
 from typing import Any
 
 from textual.content import Content
@@ -20,7 +21,7 @@ from cratejoy_tui.tui.screens.box_columns import MOMENTS
 from cratejoy_tui.tui.screens.list_source import ListSource
 from cratejoy_tui.tui.screens.room import Room
 from cratejoy_tui.tui.states import run_cell
-from cratejoy_tui.tui.widgets.columns import Column
+from cratejoy_tui.tui.widgets.columns import Cell, Column, toned
 from cratejoy_tui.tui.widgets.row_source import RowSource
 
 AUDIT_SHOWN = 5000
@@ -46,6 +47,10 @@ class Happening:
     """All of it, for the pane."""
 
 
+def _what(row: Happening) -> Cell:
+    return row.what, row.tone
+
+
 class Activity(Room):
     """One list at a time: runs, audit, calls; and charts."""
 
@@ -55,13 +60,11 @@ class Activity(Room):
     empty = "Nothing was done yet."
     views = ("Entry", "Boxes", "Runs", "Requests")
     columns = (
-        Column(id="when", title="When", cell=lambda row: (row.when, "quiet"), width=14, priority=0, sorts=True),
-        Column(
-            id="what", title="What", cell=lambda row: (row.what, row.tone), width=18, most=30, priority=0, sorts=True
-        ),
-        Column(id="about", title="About", cell=lambda row: row.about, width=12, most=40, priority=2, sorts=True),
-        Column(id="result", title="Result", cell=lambda row: row.result, width=16, most=60, priority=1),
-        Column(id="who", title="Who", cell=lambda row: (row.who, "quiet"), width=10, most=16, priority=3, sorts=True),
+        Column(id="when", title="When", cell=toned("when", "quiet"), width=14, priority=0, sorts=True),
+        Column(id="what", title="What", cell=_what, width=18, most=30, priority=0, sorts=True),
+        Column(id="about", title="About", cell=attrgetter("about"), width=12, most=40, priority=2, sorts=True),
+        Column(id="result", title="Result", cell=attrgetter("result"), width=16, most=60, priority=1),
+        Column(id="who", title="Who", cell=toned("who", "quiet"), width=10, most=16, priority=3, sorts=True),
     )
 
     def __init__(self) -> None:

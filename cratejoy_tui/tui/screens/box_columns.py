@@ -7,13 +7,16 @@ from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from cratejoy_tui.tui.states import stage_cell
-from cratejoy_tui.tui.widgets.columns import Cell
+from cratejoy_tui.tui.widgets.columns import Cell, Column, toned
 from cratejoy_tui.tui.widgets.row_source import Wanted
 
 if TYPE_CHECKING:
     from cratejoy_tui.sync.domain.stage import Stage
     from cratejoy_tui.sync.flows.desk import Desk
 
+ORDER_NUMBER = Column(
+    id="number", title="Order", cell=toned("number", "strong"), width=14, most=18, priority=0, sorts=True
+)
 WAITS = frozenset({"NOT_DUE", "BATCH_OPEN", "TYPE_OFF", "TEST", "FILTERED", "TOO_OLD"})
 _REASONS = {
     "HELD_BY_PERSON": "held by a person",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from textual.content import Content
@@ -12,7 +13,7 @@ from cratejoy_tui.tui.dialogs.page import PageDialog
 from cratejoy_tui.tui.dialogs.question import Field, Question
 from cratejoy_tui.tui.keymap import bindings_in
 from cratejoy_tui.tui.safe import lines
-from cratejoy_tui.tui.screens.box_columns import MOMENTS
+from cratejoy_tui.tui.screens.box_columns import MOMENTS, ORDER_NUMBER
 from cratejoy_tui.tui.screens.box_room import BoxRoom
 from cratejoy_tui.tui.screens.list_source import ListSource
 from cratejoy_tui.tui.states import stage_cell
@@ -39,6 +40,10 @@ def _state(row: Any) -> Cell:
     return _STATES.get(state, (state, ""))
 
 
+def _stage(row: CancelRow) -> Cell:
+    return stage_cell(row.stage.value)
+
+
 def _since(row: Any) -> Cell:
     at = row.cancelled_at or (row.tasks[0].made_at if row.tasks else None)
     return MOMENTS.age(at), "bad" if row.tasks else "quiet"
@@ -48,6 +53,10 @@ def _answer(row: CancelRow) -> Cell:
     if row.answer:
         return row.answer, "warn"
     return (row.tasks[0].text, "quiet") if row.tasks else ""
+
+
+def _owner(row: CancelRow) -> Cell:
+    return row.owner or ("nobody", "quiet") if row.tasks else ""
 
 
 class Cancellations(BoxRoom):
@@ -60,27 +69,12 @@ class Cancellations(BoxRoom):
     views = ("Timeline", "Order", "Record")
     columns = (
         Column(id="state", title="State", cell=_state, width=14, priority=0, sorts=True),
-        Column(
-            id="number",
-            title="Order",
-            cell=lambda row: (row.number, "strong"),
-            width=14,
-            most=18,
-            priority=0,
-            sorts=True,
-        ),
-        Column(id="stage", title="Box", cell=lambda row: stage_cell(row.stage.value), width=16, priority=3),
-        Column(id="to", title="Ship to", cell=lambda row: row.to, width=14, most=24, priority=4),
-        Column(id="lines", title="Lines", cell=lambda row: row.lines, width=10, most=30, priority=7),
+        ORDER_NUMBER,
+        Column(id="stage", title="Box", cell=_stage, width=16, priority=3),
+        Column(id="to", title="Ship to", cell=attrgetter("to"), width=14, most=24, priority=4),
+        Column(id="lines", title="Lines", cell=attrgetter("lines"), width=10, most=30, priority=7),
         Column(id="since", title="Since", cell=_since, width=7, priority=2, is_right=True),
-        Column(
-            id="owner",
-            title="Owner",
-            cell=lambda row: row.owner or ("nobody", "quiet") if row.tasks else "",
-            width=8,
-            most=14,
-            priority=5,
-        ),
+        Column(id="owner", title="Owner", cell=_owner, width=8, most=14, priority=5),
         Column(id="answer", title="What the warehouse said", cell=_answer, width=20, most=70, priority=1),
     )
 

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 
 from cratejoy_tui.tui.keymap import bindings_in
-from cratejoy_tui.tui.screens.box_columns import MOMENTS, BoxSource, reason_of, stage_of
+from cratejoy_tui.tui.screens.box_columns import MOMENTS, ORDER_NUMBER, BoxSource, reason_of, stage_of
 from cratejoy_tui.tui.screens.box_room import BoxRoom
-from cratejoy_tui.tui.widgets.columns import Cell, Column
+from cratejoy_tui.tui.widgets.columns import Cell, Column, toned
 from cratejoy_tui.tui.widgets.row_source import RowSource
+
+
+def _pushed(row: Any) -> Cell:
+    return MOMENTS.minute(row.pushed_at)
+
+
+def _since(row: Any) -> Cell:
+    return MOMENTS.age(row.stage_since), "quiet"
+
+
+def _tries(row: Any) -> Cell:
+    return str(row.attempts or ""), "warn" if row.attempts > 1 else "quiet"
 
 
 def _trouble(row: Any) -> Cell:
@@ -29,43 +42,13 @@ class Orders(BoxRoom):
     views = ("Timeline", "Order", "Changes", "Parcels", "Record")
     columns = (
         Column(id="stage", title="Stage", cell=stage_of, width=16, priority=0, sorts=True),
-        Column(
-            id="number",
-            title="Order",
-            cell=lambda row: (row.number, "strong"),
-            width=14,
-            most=18,
-            priority=0,
-            sorts=True,
-        ),
-        Column(
-            id="reference",
-            title="Warehouse ref",
-            cell=lambda row: (row.reference, "quiet"),
-            width=13,
-            most=20,
-            priority=6,
-        ),
-        Column(id="to", title="Ship to", cell=lambda row: row.to, width=14, most=24, priority=3),
-        Column(id="lines", title="Lines", cell=lambda row: row.lines, width=10, most=40, priority=7),
-        Column(id="pushed", title="Pushed", cell=lambda row: MOMENTS.minute(row.pushed_at), width=11, priority=4),
-        Column(
-            id="since",
-            title="For",
-            cell=lambda row: (MOMENTS.age(row.stage_since), "quiet"),
-            width=6,
-            priority=2,
-            is_right=True,
-            sorts=True,
-        ),
-        Column(
-            id="tries",
-            title="Tries",
-            cell=lambda row: (str(row.attempts or ""), "warn" if row.attempts > 1 else "quiet"),
-            width=5,
-            priority=5,
-            is_right=True,
-        ),
+        ORDER_NUMBER,
+        Column(id="reference", title="Warehouse ref", cell=toned("reference", "quiet"), width=13, most=20, priority=6),
+        Column(id="to", title="Ship to", cell=attrgetter("to"), width=14, most=24, priority=3),
+        Column(id="lines", title="Lines", cell=attrgetter("lines"), width=10, most=40, priority=7),
+        Column(id="pushed", title="Pushed", cell=_pushed, width=11, priority=4),
+        Column(id="since", title="For", cell=_since, width=6, priority=2, is_right=True, sorts=True),
+        Column(id="tries", title="Tries", cell=_tries, width=5, priority=5, is_right=True),
         Column(id="trouble", title="Worth knowing", cell=_trouble, width=16, most=60, priority=1),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from textual.content import Content
@@ -14,7 +15,7 @@ from cratejoy_tui.tui.keymap import bindings_in, keys_of, shown
 from cratejoy_tui.tui.safe import words
 from cratejoy_tui.tui.screens.list_source import ListSource
 from cratejoy_tui.tui.screens.room import Room
-from cratejoy_tui.tui.widgets.columns import Column
+from cratejoy_tui.tui.widgets.columns import Column, toned
 from cratejoy_tui.tui.widgets.row_source import RowSource
 
 _HELP = {
@@ -53,13 +54,9 @@ class Settings(Room):
     BINDINGS = bindings_in("settings")
     views = ("About",)
     columns = (
-        Column(
-            id="name", title="Setting", cell=lambda row: (row.name, "strong"), width=28, most=32, priority=0, sorts=True
-        ),
-        Column(id="value", title="Value", cell=lambda row: row.value, width=20, most=60, priority=0),
-        Column(
-            id="group", title="Kind", cell=lambda row: (row.group, "quiet"), width=10, most=14, priority=2, sorts=True
-        ),
+        Column(id="name", title="Setting", cell=toned("name", "strong"), width=28, most=32, priority=0, sorts=True),
+        Column(id="value", title="Value", cell=attrgetter("value"), width=20, most=60, priority=0),
+        Column(id="group", title="Kind", cell=toned("group", "quiet"), width=10, most=14, priority=2, sorts=True),
     )
 
     def source(self) -> RowSource:

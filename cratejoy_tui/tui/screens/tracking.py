@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from operator import attrgetter
 from typing import Any
 
 from cratejoy_tui.text import counted
 from cratejoy_tui.tui.dialogs.question import Field
 from cratejoy_tui.tui.keymap import bindings_in
-from cratejoy_tui.tui.screens.box_columns import MOMENTS
+from cratejoy_tui.tui.screens.box_columns import MOMENTS, ORDER_NUMBER
 from cratejoy_tui.tui.screens.box_room import BoxRoom
 from cratejoy_tui.tui.screens.list_source import ListSource
 from cratejoy_tui.tui.states import quality_cell, stage_cell
-from cratejoy_tui.tui.widgets.columns import Cell, Column
+from cratejoy_tui.tui.widgets.columns import Cell, Column, toned
 from cratejoy_tui.tui.widgets.row_source import RowSource
 
 
@@ -35,6 +37,21 @@ def _why(row: Any) -> Cell:
     return row.tracked.reason, "warn" if row.tracked.reason else "quiet"
 
 
+_number = attrgetter("tracked.parcel.tracking_number")
+
+
+def _shipped(row: Any) -> Cell:
+    return MOMENTS.minute(row.tracked.parcel.shipped_at)
+
+
+def _parcels(row: Any) -> Cell:
+    return str(row.parcels) if row.parcels > 1 else "", "warn"
+
+
+def _stage(row: Any) -> Cell:
+    return stage_cell(row.stage)
+
+
 class Tracking(BoxRoom):
     """What the warehouse says has left, matched by order number and by nothing else."""
 
@@ -45,41 +62,12 @@ class Tracking(BoxRoom):
     views = ("Parcels", "Timeline", "Order")
     columns = (
         Column(id="quality", title="Match", cell=_quality, width=10, priority=0, sorts=True),
-        Column(
-            id="number",
-            title="Order",
-            cell=lambda row: (row.tracked.parcel.order_number, "strong"),
-            width=14,
-            most=18,
-            priority=0,
-            sorts=True,
-        ),
+        replace(ORDER_NUMBER, cell=toned("tracked.parcel.order_number", "strong")),
         Column(id="carrier", title="Carrier", cell=_carrier, width=7, most=12, priority=3, sorts=True),
-        Column(
-            id="tracking",
-            title="Tracking number",
-            cell=lambda row: row.tracked.parcel.tracking_number,
-            width=22,
-            most=26,
-            priority=2,
-        ),
-        Column(
-            id="shipped",
-            title="Shipped",
-            cell=lambda row: MOMENTS.minute(row.tracked.parcel.shipped_at),
-            width=11,
-            priority=4,
-            sorts=True,
-        ),
-        Column(
-            id="parcels",
-            title="Of",
-            cell=lambda row: (str(row.parcels) if row.parcels > 1 else "", "warn"),
-            width=2,
-            priority=6,
-            is_right=True,
-        ),
-        Column(id="stage", title="Box", cell=lambda row: stage_cell(row.stage), width=16, priority=1, sorts=True),
+        Column(id="tracking", title="Tracking number", cell=_number, width=22, most=26, priority=2),
+        Column(id="shipped", title="Shipped", cell=_shipped, width=11, priority=4, sorts=True),
+        Column(id="parcels", title="Of", cell=_parcels, width=2, priority=6, is_right=True),
+        Column(id="stage", title="Box", cell=_stage, width=16, priority=1, sorts=True),
         Column(id="why", title="Why", cell=_why, width=16, most=60, priority=5),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from rich.cells import cell_len, set_cell_size
@@ -30,6 +31,12 @@ class Column:
     """Lower numbers stay longest when the screen is narrow; 0 always stays."""
     sorts: bool = False
     is_right: bool = False
+
+
+def toned(field: str, tone: str) -> Callable[[Any], Cell]:
+    """Makes cells of one field of the row, always in this tone; dots lead further in."""
+    of = attrgetter(field)
+    return lambda row: (of(row), tone)
 
 
 @dataclass(frozen=True, slots=True)
