@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from cratejoy_tui.errors import AnswerLost, RunStopped
 from cratejoy_tui.http import PoliteClient, Remote, RequestRefused
 from cratejoy_tui.secret import Secret
-from cratejoy_tui.sync.domain.found import Comparison, compare
+from cratejoy_tui.sync.domain.found import Comparison, already_there, compare
 from cratejoy_tui.sync.domain.order import (
     CancelAnswer,
     CancelOutcome,
@@ -25,14 +25,14 @@ from cratejoy_tui.sync.domain.order import (
 from cratejoy_tui.sync.domain.tracking import Parcel
 from cratejoy_tui.sync.ports import Capabilities, Contact, DeliveryClass
 from cratejoy_tui.text import clean, one_line
-from cratejoy_tui.warehouses.called import CalledWarehouse, each, standing, unknown_if_stopped, words_of
+from cratejoy_tui.warehouses.called import CalledWarehouse, Outcomes, each, standing, unknown_if_stopped, words_of
 from cratejoy_tui.warehouses.declared import Place, Setting, SettingKind, filled_in, number_in, whole_in
 from cratejoy_tui.warehouses.odoo_deliveries import OdooDeliveries
 from cratejoy_tui.warehouses.odoo_orders import OdooOrders, There
 from cratejoy_tui.warehouses.odoo_records import (
     CONTACT_COLUMNS,
     OrderRecord,
-    Row,
+    Places,
     contact_id,
     contact_row,
     order_columns,
@@ -138,88 +138,35 @@ class OdooWarehouse(CalledWarehouse):
         completes them.
         """
         there = await self._orders.look_up([order.number for order in orders])
-        outcomes: dict[str, PushOutcome] = {}
+        done: Outcomes = {}
         for order in orders:
-            if known := self._known(order, there.get(order.number, ())):
-                outcomes[order.number] = known
-        fresh = [order for order in orders if order.number not in outcomes]
-        if fresh:
-            await self._import(fresh, there, outcomes)
-        return outcomes.values()
-
-    def _known(self, order: Order, there: Sequence[There]) -> PushOutcome | None:
-        found = [one.found for one in there if not one.record.is_unfinished]
-        comparison = compare(order, found)
-        if comparison is Comparison.ABSENT:
-            return None
-        if comparison is Comparison.SAME:
-            return Receipt(number=order.number, reference=found[0].reference)
-        return Lost(number=order.number, reason=f"{self.name} has {order.number} already: {comparison}")
-
-    async def _import(
-        self, orders: Sequence[Order], there: Mapping[str, Sequence[There]], outcomes: dict[str, PushOutcome]
-    ) -> None:
-        """Contacts first, then quotations, then their confirmation; every outcome is put into `outcomes`."""
-        products = await self._products(orders, outcomes)
-        contacts = await self._contact_rows(orders, outcomes)
-        try:
-            await self._load_contacts(contacts, [o for o in orders if o.number not in outcomes], outcomes)
-            ready = [order for order in orders if order.number not in outcomes]
-            await self._empty_other_drafts(ready, there)
-        except AnswerLost as lost:
-            outcomes |= each(orders, NotSent, lost.message) | outcomes
-            return
-        if not ready:
-            return
-        try:
-            await self._order(
-                ready, [order_rows(order, products, self._zone, self._on_orders) for order in ready], outcomes
-            )
-        except AnswerLost as lost:
-            outcomes |= each(ready, Lost, lost.message) | outcomes
+            if found := [one.found for one in there.get(order.number, ()) if not one.record.is_unfinished]:
+                done[order.number] = already_there(order, found, self.name)
+        if fresh := _without(orders, done):
+            products = await self._orders.products(line.sku for order in fresh for line in order.lines)
+            places = await self._orders.places()
+            done |= _refused({order.number: _unfit(order, products, places) for order in fresh})
+            try:
+                done |= await self._load_contacts(_without(orders, done), places)
+                await self._empty_other_drafts(_without(orders, done), there)
+            except AnswerLost as lost:  # of a contact or of a quotation without lines
+                done |= each(_without(orders, done), NotSent, lost.message)
+            done |= await self._order(_without(orders, done), products)
+        return done.values()
 
     async def unknown_skus(self, skus: Collection[str]) -> frozenset[str]:
         """Those of these SKUs that stand on no product, or on several."""
         known = await self._orders.products(skus) if skus else {}
         return frozenset(sku for sku in skus if len(known.get(sku, ())) != 1)
 
-    async def _products(self, orders: Sequence[Order], outcomes: dict[str, PushOutcome]) -> Mapping[str, int]:
-        known = await self._orders.products(line.sku for order in orders for line in order.lines)
-        for order in orders:
-            for line in order.lines:
-                count = len(known.get(line.sku, ()))
-                if count != 1:
-                    sku = one_line(line.sku)
-                    why = f"SKU {sku} stands on {count} products there" if count else f"SKU {sku} is unknown there"
-                    outcomes.setdefault(order.number, Refused(number=order.number, reason=f"{why}. Mend it in Odoo."))
-        return {sku: ids[0] for sku, ids in known.items() if len(ids) == 1}
-
-    async def _contact_rows(self, orders: Sequence[Order], outcomes: dict[str, PushOutcome]) -> Mapping[str, Row]:
-        places = await self._orders.places()
-        rows: dict[str, Row] = {}
-        for order in orders:
-            to = order.ship_to
-            country = places.countries.get(to.country.strip().upper())
-            state = places.states.get((country or 0, to.state.strip().casefold())) if to.state.strip() else None
-            if country is None or (to.state.strip() and state is None):
-                what = f"country {one_line(to.country)}" if country is None else f"state {one_line(to.state)}"
-                why = f"the {what} is unknown there. Add it in Odoo's contacts."
-                outcomes.setdefault(order.number, Refused(number=order.number, reason=why))
-            else:
-                rows[contact_id(to)] = contact_row(to, country, state)
-        return rows
-
-    async def _load_contacts(
-        self, rows: Mapping[str, Row], orders: Sequence[Order], outcomes: dict[str, PushOutcome]
-    ) -> None:
-        needed = list(dict.fromkeys(contact_id(order.ship_to) for order in orders))
-        if not needed:
-            return
-        loaded = await self._orders.load("res.partner", CONTACT_COLUMNS, [[rows[name]] for name in needed])
-        refused = {needed[place]: why for place, why in loaded.refused.items()}
-        for order in orders:
-            if why := refused.get(contact_id(order.ship_to)):
-                outcomes[order.number] = Refused(number=order.number, reason=why)
+    async def _load_contacts(self, orders: Sequence[Order], places: Places) -> Outcomes:
+        """Import whom these orders go to; gives those that were refused for it."""
+        rows = {contact_id(order.ship_to): contact_row(order.ship_to, places) for order in orders}
+        if not rows:
+            return {}
+        loaded = await self._orders.load("res.partner", CONTACT_COLUMNS, [[row] for row in rows.values()])
+        refused = {list(rows)[place]: why for place, why in loaded.refused.items()}
+        return _refused({order.number: refused.get(contact_id(order.ship_to), "") for order in orders})
 
     async def _empty_other_drafts(self, orders: Sequence[Order], there: Mapping[str, Sequence[There]]) -> None:
         """A quotation left by an earlier push may hold lines that the order no longer has."""
@@ -232,22 +179,27 @@ class OdooWarehouse(CalledWarehouse):
         if ids:
             await self._orders.empty(ids)
 
-    async def _order(
-        self, orders: Sequence[Order], rows: Sequence[Sequence[Row]], outcomes: dict[str, PushOutcome]
-    ) -> None:
-        loaded = await self._orders.load("sale.order", order_columns(self._on_orders), rows)
-        for place, why in loaded.refused.items():
-            outcomes[orders[place].number] = Refused(number=orders[place].number, reason=why)
-        if not loaded.ids:
-            return
-        refusals = await self._orders.confirm(loaded.ids)
+    async def _order(self, orders: Sequence[Order], products: Mapping[str, Sequence[int]]) -> Outcomes:
+        """Import quotations and confirm them."""
+        if not orders:
+            return {}
+        rows = [order_rows(order, products, self._zone, self._on_orders) for order in orders]
+        done: Outcomes = {}
         try:
-            records = {record.number: record for record in await self._orders.by_id(loaded.ids)}
+            loaded = await self._orders.load("sale.order", order_columns(self._on_orders), rows)
+            done = _refused({orders[place].number: why for place, why in loaded.refused.items()})
+            refusals = await self._orders.confirm(loaded.ids) if loaded.ids else {}
+            records = {record.number: record for record in await self._made(loaded.ids)}
+        except AnswerLost as lost:
+            return done | each(_without(orders, done), Lost, lost.message)
+        rest = _without(orders, done)
+        return done | {order.number: self._ending(order, records.get(order.number), refusals) for order in rest}
+
+    async def _made(self, ids: Sequence[int]) -> list[OrderRecord]:
+        try:
+            return await self._orders.by_id(ids) if ids else []
         except RunStopped as stopped:  # even a refused key: the orders are there by now
             raise AnswerLost(stopped.message) from None
-        for order in orders:
-            if order.number not in outcomes:
-                outcomes[order.number] = self._ending(order, records.get(order.number), refusals)
 
     def _ending(self, order: Order, record: OrderRecord | None, refusals: Mapping[int, str]) -> PushOutcome:
         if record is None:
@@ -268,3 +220,27 @@ class OdooWarehouse(CalledWarehouse):
 
     async def _read_back(self, number: str) -> CancelOutcome:
         return await self._standing(number, await self._orders.records([number]))
+
+
+def _without(orders: Iterable[Order], done: Outcomes) -> list[Order]:
+    return [order for order in orders if order.number not in done]
+
+
+def _refused(reasons: Mapping[str, str]) -> Outcomes:
+    """Those of these numbers that have a reason."""
+    return {number: Refused(number=number, reason=why) for number, why in reasons.items() if why}
+
+
+def _unfit(order: Order, products: Mapping[str, Sequence[int]], places: Places) -> str:
+    """Why Odoo cannot take this order; "" when it can."""
+    for line in order.lines:
+        count = len(products.get(line.sku, ()))
+        if count != 1:
+            what = f"stands on {count} products there" if count else "is unknown there"
+            return f"SKU {one_line(line.sku)} {what}. Mend it in Odoo."
+    to = order.ship_to
+    if places.country(to) is None:
+        return f"the country {one_line(to.country)} is unknown there. Add it in Odoo's contacts."
+    if to.state.strip() and places.state(to) is None:
+        return f"the state {one_line(to.state)} is unknown there. Add it in Odoo's contacts."
+    return ""

@@ -154,6 +154,15 @@ class Places:
     country_codes: Mapping[int, str]
     state_codes: Mapping[int, str]
 
+    def country(self, ship_to: ShipTo) -> int | None:
+        """Its number; None where it is not known there."""
+        return self.countries.get(ship_to.country.strip().upper())
+
+    def state(self, ship_to: ShipTo) -> int | None:
+        """Its number; None where there is none, or it is not known there."""
+        name = ship_to.state.strip().casefold()
+        return self.states.get((self.country(ship_to) or 0, name)) if name else None
+
 
 def external_id(kind: str, name: str) -> str:
     """Our own name for a record there; different names stay different, and none has a letter Odoo does not take."""
@@ -167,7 +176,7 @@ def contact_id(ship_to: ShipTo) -> str:
     return external_id("ship_to", digest)
 
 
-def contact_row(ship_to: ShipTo, country: int, state: int | None) -> Row:
+def contact_row(ship_to: ShipTo, places: Places) -> Row:
     """The contact as `load` takes it."""
     return (
         contact_id(ship_to),
@@ -178,8 +187,8 @@ def contact_row(ship_to: ShipTo, country: int, state: int | None) -> Row:
         ship_to.city,
         ship_to.zip,
         ship_to.phone,
-        "" if state is None else str(state),
-        str(country),
+        str(places.state(ship_to) or ""),
+        str(places.country(ship_to)),
     )
 
 
@@ -188,7 +197,9 @@ def order_columns(chosen: Mapping[str, int]) -> Row:
     return (*ORDER_COLUMNS, *(f"{name}/.id" for name in chosen))
 
 
-def order_rows(order: Order, products: Mapping[str, int], zone: ZoneInfo, chosen: Mapping[str, int]) -> list[Row]:
+def order_rows(
+    order: Order, products: Mapping[str, Sequence[int]], zone: ZoneInfo, chosen: Mapping[str, int]
+) -> list[Row]:
     """The order as `load` takes it: its first line beside the order itself, each further one on a row of its own.
 
     Every line has an external id, too: without one, each repeat would add the lines again.
@@ -208,7 +219,7 @@ def order_rows(order: Order, products: Mapping[str, int], zone: ZoneInfo, chosen
         (
             *(blank if place else head),
             external_id("line", f"{order.number}.{place + 1}"),
-            str(products[line.sku]),
+            str(products[line.sku][0]),
             str(line.quantity),
             "0",
             *("" if place else str(number) for number in chosen.values()),

@@ -25,10 +25,10 @@ def read_as(kind: type[T]) -> Callable[[bytes], T]:
     return msgspec.json.Decoder(kind).decode
 
 
-def parts_of(numbers: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+def parts_of(numbers: Sequence[T], size: int) -> Iterator[list[T]]:
     """All of them, so many at a time."""
     for start in range(0, len(numbers), size):
-        yield numbers[start : start + size]
+        yield list(numbers[start : start + size])
 
 
 def parcels_in(

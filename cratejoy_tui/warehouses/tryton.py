@@ -6,14 +6,14 @@ from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequen
 from datetime import UTC, datetime
 from typing import ClassVar
 
-from cratejoy_tui.errors import AnswerLost, SettingsInvalid, SetupError
+from cratejoy_tui.errors import SetupError
 from cratejoy_tui.http import PoliteClient, Remote, RequestRefused, ServerFault
 from cratejoy_tui.sync.domain.order import CancelAnswer, CancelOutcome, Found, Order, PushOutcome
 from cratejoy_tui.sync.domain.tracking import Parcel
-from cratejoy_tui.sync.ports import Capabilities, Contact, Delivery, DeliveryClass
+from cratejoy_tui.sync.ports import Capabilities, Contact, DeliveryClass
 from cratejoy_tui.text import clean, one_line
 from cratejoy_tui.warehouses.called import CalledWarehouse
-from cratejoy_tui.warehouses.declared import Place, Setting, SettingKind, filled_in, number_in
+from cratejoy_tui.warehouses.declared import Place, Setting, SettingKind, filled_in, number_in, whole_in
 from cratejoy_tui.warehouses.tryton_lists import Standing
 from cratejoy_tui.warehouses.tryton_orders import Intake
 from cratejoy_tui.warehouses.tryton_parcels import SHIPMENT_FIELDS, Shipment, parcels_of
@@ -29,7 +29,6 @@ from cratejoy_tui.warehouses.tryton_talk import Talk, TrytonKey, words_of
 
 PAGE = 100
 MODULES = "sale, sale_shipment_cost and stock_package_shipping"
-WHERE = "Tryton"
 CHANGES = (
     *("write_date", "create_date", "packages.write_date", "packages.create_date"),
     # Whether an order is complete stands in its sale, and can change after the shipment.
@@ -46,64 +45,43 @@ class TrytonWarehouse(CalledWarehouse):
         Setting(name="url", kind=SettingKind.WEB_ADDRESS, help="Where Tryton is served: `https://tryton.example.com`."),
         Setting(name="database", help="The name of its database."),
         Setting(name="key", help="A Tryton user's key for the application `REST API`.", secret=True),
-        Setting(name="company", kind=SettingKind.NUMBER, default=1, help="Number of the company that sells, often 1."),
+        Setting(name="company", default=1, least=1, help="Number of the company that sells, often 1."),
         Setting(name="party", default="Cratejoy", help="Party the sales are made out to; it is made if it is missing."),
         Setting(name="carrier", default="", help="Name of the carrier of every sale; empty: none."),
-        Setting(
-            name="carriers",
-            kind=SettingKind.COLUMNS,
-            default={},
-            help="Ship code = name of the carrier, where it is another one.",
-        ),
+        Setting(name="carriers", default={}, help="Ship code = name of the carrier, where it is another one."),
         Setting(name="warehouse", default="", help="Code or name of the warehouse in Tryton; empty: its usual one."),
-        Setting(
-            name="quiet_seconds",
-            kind=SettingKind.NUMBER,
-            default=300,
-            help="How long after a lost answer a sale may still appear.",
-        ),
+        Setting(name="quiet_seconds", default=300, help="How long after a lost answer a sale may still appear."),
     )
 
-    def __init__(
-        self, client: PoliteClient, database: str, standing: Standing, *, company: int, place: Place, quiet: float
-    ) -> None:
+    def __init__(self, client: PoliteClient, values: Mapping[str, object], place: Place) -> None:
+        """`values`: the settings, checked."""
         super().__init__(client)
         self.capabilities = Capabilities(
             delivery=DeliveryClass.LOOK_UP,
             batch_size=50,
             in_flight=1,
-            quiet_seconds=quiet,
+            quiet_seconds=number_in(values, "quiet_seconds"),
             tells_voids=False,
             tells_pickup=True,
         )
-        self._talk = Talk(client, database)
-        self._company = company
-        self._intake = Intake(self._talk, standing, place.clock)
-        self._zone = place.zone
-
-    @classmethod
-    def from_settings(cls, given: Mapping[str, object], place: Place) -> TrytonWarehouse:
-        """Make one from what the settings file holds. Raises SettingsInvalid, CredentialsMissing."""
-        values = filled_in(cls.settings, given, WHERE)
-        company, carriers = values["company"], values["carriers"]
-        if not isinstance(company, int) or company < 1:
-            raise SettingsInvalid(["`company` must be the company's number in Tryton, from 1 on"], where=WHERE)
-        remote = Remote(system=str(values["name"]), base_url=str(values["url"]), requests_per_second=None, in_flight=4)
-        key = TrytonKey(place.key("key"), company)
+        self._talk = Talk(client, str(values["database"]))
+        self._company, self._zone = whole_in(values, "company"), place.zone
+        carriers = values["carriers"]
         standing = Standing(
             party=str(values["party"]),
             carrier=str(values["carrier"]),
             carriers={code: str(name) for code, name in carriers.items()} if isinstance(carriers, Mapping) else {},
             warehouse=str(values["warehouse"]),
         )
-        return cls(
-            PoliteClient(remote, key, wait=place.clock.sleep),
-            str(values["database"]),
-            standing,
-            company=company,
-            place=place,
-            quiet=number_in(values, "quiet_seconds"),
-        )
+        self._intake = Intake(self._talk, standing, place.clock)
+
+    @classmethod
+    def from_settings(cls, given: Mapping[str, object], place: Place) -> TrytonWarehouse:
+        """Make one from what the settings file holds. Raises SettingsInvalid, CredentialsMissing."""
+        values = filled_in(cls.settings, given, "Tryton")
+        remote = Remote(system=str(values["name"]), base_url=str(values["url"]), requests_per_second=None, in_flight=4)
+        key = TrytonKey(place.key("key"), whole_in(values, "company"))
+        return cls(PoliteClient(remote, key, wait=place.clock.sleep), values, place)
 
     async def verify(self) -> Contact:
         """Prove by reads that it answers, the key is good, and the modules we need are there."""
@@ -143,7 +121,7 @@ class TrytonWarehouse(CalledWarehouse):
         """Those of these SKUs for which it has no single product on sale."""
         return await self._intake.unknown_skus(skus)
 
-    async def cancel(self, number: str, reason: str, delivery: Delivery) -> CancelOutcome:
+    async def call_off(self, number: str, reason: str) -> CancelOutcome:
         """Call the order off as far as Tryton lets us, and look what became of it.
 
         A sale that is being worked on cannot be cancelled there, but its shipments can until one has left.
@@ -156,9 +134,7 @@ class TrytonWarehouse(CalledWarehouse):
         if not any(sale.has_left for sale in live):
             try:
                 for sale in live:
-                    await self._call_off(sale)
-            except AnswerLost as lost:
-                return CancelOutcome(number=number, answer=CancelAnswer.UNKNOWN, reason=lost.message)
+                    await self._call_off_one(sale)
             except RequestRefused as refused:
                 words = words_of(refused.raw, refused.message)
         return await self._read_back(number, words)
@@ -175,7 +151,7 @@ class TrytonWarehouse(CalledWarehouse):
                 return
             last = max(shipment.id for shipment in page)
 
-    async def _call_off(self, sale: Sale) -> None:
+    async def _call_off_one(self, sale: Sale) -> None:
         if sale.state == "confirmed" and not sale.shipments:
             await self._talk.press("sale.sale", sale.id, "draft")
         if sale.state not in PLACED or not sale.shipments:

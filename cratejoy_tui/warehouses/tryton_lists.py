@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from cratejoy_tui.errors import SetupError
-from cratejoy_tui.sync.domain.order import Order
+from cratejoy_tui.sync.domain.order import Order, OrderLine
 from cratejoy_tui.sync.ports import Clock
 from cratejoy_tui.text import one_line
-from cratejoy_tui.warehouses.tryton_records import CarrierRecord, Coded, Ids, Product, address_record
+from cratejoy_tui.warehouses.told import parts_of
+from cratejoy_tui.warehouses.tryton_records import CarrierRecord, Coded, Product
 from cratejoy_tui.warehouses.tryton_talk import Talk
 
 LOOK_UPS = 50
@@ -69,8 +71,7 @@ class Lists:
     async def _learn_products(self, skus: Collection[str]) -> None:
         fields = ("code", "sale_uom", "default_uom")
         wanted = sorted(set(skus) - self._products.keys())
-        for start in range(0, len(wanted), LOOK_UPS):
-            part = wanted[start : start + LOOK_UPS]
+        for part in parts_of(wanted, LOOK_UPS):
             domain = [["code", "in", part], ["salable", "=", True]]
             for product in await self._talk.search("product.product", domain, Product, fields=fields):
                 if product.code in part:
@@ -115,22 +116,45 @@ class Lists:
             yield f"carrier `{one_line(carrier)}` is unknown there"
 
     def address(self, order: Order) -> dict[str, Any]:
-        """Where the order goes, as a record to be made."""
+        """Where the order goes, as an address of the party; whoever receives it stands in its name."""
+        to, party = order.ship_to, self._fixed["party"]
         country, part = _codes(order)
-        subdivision = self._places[part] if part else None
-        return address_record(order.ship_to, self._fixed["party"], self._places[country], subdivision)
+        mechanisms = [{"type": "phone", "value": to.phone, "party": party}] if to.phone else []
+        return {
+            "party": party,
+            "party_name": to.company or to.to,
+            "attn": to.to if to.company else None,
+            "street": "\n".join(filter(None, (to.street, to.unit))),
+            "city": to.city,
+            "postal_code": to.zip,
+            "country": self._places[country],
+            "subdivision": self._places[part] if part else None,
+            **({"contact_mechanisms": [["create", mechanisms]]} if mechanisms else {}),
+        }
 
-    def ids(self, order: Order, address: int) -> Ids:
-        """What of the order is known there by number."""
-        carrier = self._carrier(order)
-        return Ids(
-            party=self._fixed["party"],
-            address=address,
-            products={line.sku: self._products[line.sku][0] for line in order.lines},
-            carrier=self._fixed[f"carrier {carrier}"] if carrier else None,
-            warehouse=self._fixed.get("warehouse"),
-            ship_on=self._ship_on(order),
-        )
+    def sale(self, order: Order, address: int) -> dict[str, Any]:
+        """The order as a sale. Cratejoy has taken the money, so nothing is invoiced and every price is nought."""
+        carrier, ship_on = self._carrier(order), self._ship_on(order)
+        return {
+            "party": self._fixed["party"],
+            "reference": order.number,
+            "description": order.ship_code,
+            "comment": order.gift_message,
+            "invoice_address": address,
+            "shipment_address": address,
+            "invoice_method": "manual",
+            "shipment_method": "order",
+            "shipment_cost_method": None,
+            "carrier": self._fixed[f"carrier {carrier}"] if carrier else None,
+            **({"warehouse": self._fixed["warehouse"]} if "warehouse" in self._fixed else {}),
+            **({"shipping_date": ship_on} if ship_on else {}),
+            "lines": [["create", [self._line(line) for line in order.lines]]],
+        }
+
+    def _line(self, line: OrderLine) -> dict[str, Any]:
+        product = self._products[line.sku][0]
+        unit = product.sale_uom or product.default_uom
+        return {"product": product.id, "quantity": line.quantity, "unit": unit, "unit_price": Decimal(0)}
 
     def _ship_on(self, order: Order) -> date | None:
         soonest = (self._clock.now() + FARTHEST_AHEAD).date()

@@ -16,8 +16,9 @@ from cratejoy_tui.sync.domain.order import Lost, NotSent, Order, PushOutcome, Re
 from cratejoy_tui.sync.ports import Clock
 from cratejoy_tui.text import clean, one_line
 from cratejoy_tui.warehouses.called import each
+from cratejoy_tui.warehouses.told import parts_of
 from cratejoy_tui.warehouses.tryton_lists import LOOK_UPS, Lists, Standing
-from cratejoy_tui.warehouses.tryton_records import PLACED, SALE_FIELDS, Sale, found_of, sale_record
+from cratejoy_tui.warehouses.tryton_records import PLACED, SALE_FIELDS, Sale, found_of
 from cratejoy_tui.warehouses.tryton_talk import Talk, words_of
 
 RIGHTS = "Give the user of the key access to sales, parties and shipments of that company in Tryton."
@@ -34,8 +35,7 @@ class Intake:
     async def sales(self, numbers: Sequence[str]) -> dict[str, list[Sale]]:
         """Every sale under exactly these references, in any state."""
         there: dict[str, list[Sale]] = {}
-        for start in range(0, len(numbers), LOOK_UPS):
-            part = list(numbers[start : start + LOOK_UPS])
+        for part in parts_of(numbers, LOOK_UPS):
             for sale in await self._talk.search("sale.sale", [["reference", "in", part]], Sale, fields=SALE_FIELDS):
                 if sale.reference in part:
                     there.setdefault(sale.reference, []).append(sale)
@@ -58,8 +58,10 @@ class Intake:
                 done[order.number] = answer
         new = [order for order in orders if order.number not in done | drafts]
         for number, made in (await self._make(new)).items() if new else ():
-            drafts.update({number: made} if isinstance(made, int) else {})
-            done.update({number: made} if not isinstance(made, int) else {})
+            if isinstance(made, int):
+                drafts[number] = made
+            else:
+                done[number] = made
         for number, sale in drafts.items():
             done[number] = await self._confirm(number, sale)
         return done
@@ -73,8 +75,7 @@ class Intake:
         is_asked = False
         try:
             addresses = await self._talk.create("party.address", [self._lists.address(order) for order in orders])
-            pairs = zip(orders, addresses, strict=True)
-            records = [sale_record(order, self._lists.ids(order, address)) for order, address in pairs]
+            records = [self._lists.sale(order, address) for order, address in zip(orders, addresses, strict=True)]
             is_asked = True
             made = await self._talk.create("sale.sale", records)
             return dict(zip((order.number for order in orders), made, strict=True))

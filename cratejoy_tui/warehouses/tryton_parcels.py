@@ -10,6 +10,7 @@ import msgspec
 
 from cratejoy_tui.sync.domain.tracking import Parcel, ParcelLine
 from cratejoy_tui.text import clean
+from cratejoy_tui.warehouses.told import letter_for_letter
 from cratejoy_tui.warehouses.tryton_records import CarrierRecord, Coded, Record
 
 
@@ -120,8 +121,6 @@ def _parcel(
     names: tuple[str, str],
     zone: ZoneInfo,
 ) -> Parcel:
-    own = package.shipping_reference if package is not None else None
-    link = package.shipping_tracking_url if package is not None else None
     carrier = shipment.carrier.party.name if shipment.carrier and shipment.carrier.party else None
     lines = tuple(
         ParcelLine(sku=clean(move.product.code or "", 200), quantity=round(move.quantity))
@@ -129,9 +128,13 @@ def _parcel(
         if move.product is not None and move.quantity
     )
     name, number = names
+    own, link = None, None
+    if package is not None:
+        own, link = package.shipping_reference, package.shipping_tracking_url
+        name = f"{name}, package {clean(package.number or str(package.id), 60)}"
     return Parcel(
-        order_number=number if number.isprintable() and len(number) <= 100 else clean(number, 100),
-        reference=name if package is None else f"{name}, package {clean(package.number or str(package.id), 60)}",
+        order_number=letter_for_letter(number),
+        reference=name,
         carrier_name=clean(carrier or "", 100),
         tracking_number=clean(own or _shared_number(shipment) or "", 100),
         tracking_link=clean(link or "", 2000),

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
-from typing import Any
-
 import msgspec
 
-from cratejoy_tui.sync.domain.order import Found, Order, OrderLine, OrderState
+from cratejoy_tui.sync.domain.order import Found, OrderState
 from cratejoy_tui.sync.domain.shipment import ShipTo
 from cratejoy_tui.text import clean
+from cratejoy_tui.warehouses.told import order_lines
 
 LEFT = frozenset({"shipped", "done"})
 """A shipment in one of these states is out of the house."""
@@ -100,11 +95,6 @@ class Sale(msgspec.Struct):
         return self.state == "cancelled" and not self.number
 
     @property
-    def counts(self) -> bool:
-        """Is it more than a draft, a quotation or what became of one?"""
-        return self.state in PLACED or (self.is_called_off and not self.was_nothing)
-
-    @property
     def is_called_off(self) -> bool:
         """Will nothing of it be sent? A sale under way cannot be cancelled itself, only its shipments can."""
         stopped = bool(self.shipments) and all(one.state == "cancelled" for one in self.shipments)
@@ -124,82 +114,21 @@ SALE_FIELDS = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ids:
-    """What of an order Tryton knows by number."""
-
-    party: int
-    address: int
-    products: Mapping[str, Product]
-    carrier: int | None
-    warehouse: int | None
-    ship_on: date | None
-
-
-def address_record(ship_to: ShipTo, party: int, country: int, subdivision: int | None) -> dict[str, Any]:
-    """The ship-to as an address of the party; whoever receives it stands in its name."""
-    mechanisms = [{"type": "phone", "value": ship_to.phone, "party": party}] if ship_to.phone else []
-    return {
-        "party": party,
-        "party_name": ship_to.company or ship_to.to,
-        "attn": ship_to.to if ship_to.company else None,
-        "street": "\n".join(filter(None, (ship_to.street, ship_to.unit))),
-        "city": ship_to.city,
-        "postal_code": ship_to.zip,
-        "country": country,
-        "subdivision": subdivision,
-        **({"contact_mechanisms": [["create", mechanisms]]} if mechanisms else {}),
-    }
-
-
-def sale_record(order: Order, ids: Ids) -> dict[str, Any]:
-    """The order as a sale. Cratejoy has taken the money, so nothing is invoiced and every price is nought."""
-    lines = [
-        {
-            "product": ids.products[line.sku].id,
-            "quantity": line.quantity,
-            "unit": ids.products[line.sku].sale_uom or ids.products[line.sku].default_uom,
-            "unit_price": Decimal(0),
-        }
-        for line in order.lines
-    ]
-    return {
-        "party": ids.party,
-        "reference": order.number,
-        "description": order.ship_code,
-        "comment": order.gift_message,
-        "invoice_address": ids.address,
-        "shipment_address": ids.address,
-        "invoice_method": "manual",
-        "shipment_method": "order",
-        "shipment_cost_method": None,
-        "carrier": ids.carrier,
-        **({"warehouse": ids.warehouse} if ids.warehouse else {}),
-        **({"shipping_date": ids.ship_on} if ids.ship_on else {}),
-        "lines": [["create", lines]],
-    }
-
-
 def found_of(sale: Sale) -> Found:
     """A sale in our words."""
     state = OrderState.CANCELLED if sale.is_called_off else OrderState.OPEN
     if sale.shipment_state == "sent" and not sale.is_called_off:
         state = OrderState.SHIPPED
+    told = [(line.product.code, round(line.quantity)) for line in sale.lines if line.product and line.quantity]
     begun = [one.state not in ("draft", "waiting", "cancelled") for one in sale.shipments]
     return Found(
         number=sale.reference or "",
         reference=sale.name,
         state=state,
-        lines=tuple(_sale_lines(sale)),
+        lines=order_lines(told),
         ship_to=_ship_to(sale.shipment_address),
         picked_up=any(begun),
     )
-
-
-def _sale_lines(sale: Sale) -> Iterator[OrderLine]:
-    for line in sale.lines:
-        if line.product is not None and line.quantity:
-            yield OrderLine(sku=clean(line.product.code or "", 200), quantity=round(line.quantity))
 
 
 def _ship_to(address: Address | None) -> ShipTo | None:
