@@ -79,22 +79,14 @@ def _kind(name: str) -> WarehouseKind:
     return WarehouseKind(name=name, title=adapter.title, settings=settings)
 
 
-class _Given:
-    """Keys that are at hand, as a place to look in."""
-
-    source = "set-up"
-
-    def __init__(self, keys: Keys) -> None:
-        self._keys = keys
-
-    def find(self, name: str) -> str | None:
-        return self._keys[name].reveal() if name in self._keys else None
-
-
 def _given(store: StoreSettings, keys: Keys) -> Credentials:
-    from cratejoy_tui.credentials import Credentials
+    """Keys that are at hand."""
+    from cratejoy_tui.credentials import Credential, Credentials
 
-    return Credentials(store.name, [_Given(keys)])
+    def find(name: str) -> Credential | None:
+        return Credential(value=keys[name], source="set-up") if name in keys else None
+
+    return Credentials(store.name, [find])
 
 
 def _find_keys(settings: Settings, store: StoreSettings, names: Sequence[str]) -> Sourced:
@@ -114,12 +106,10 @@ def _find_keys(settings: Settings, store: StoreSettings, names: Sequence[str]) -
 
 
 def _keys_in_environment(settings: Settings, store: StoreSettings, names: Sequence[str]) -> Keys:
-    from cratejoy_tui.credentials import Secret
-    from cratejoy_tui.credentials.chain import FromEnvironment
+    from cratejoy_tui.credentials.chain import in_environment
 
-    alone = set(settings.stores) <= {store.name}
-    place = FromEnvironment(store.name, os.environ, alone=alone)
-    return {name: Secret(value) for name in names if (value := place.find(name))}
+    find = in_environment(store.name, os.environ, alone=set(settings.stores) <= {store.name})
+    return {name: found.value for name in names if (found := find(name))}
 
 
 @asynccontextmanager

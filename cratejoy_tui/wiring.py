@@ -97,11 +97,9 @@ def credentials_of(settings: Settings, store: StoreSettings) -> Credentials:
     """Every place this store's keys may be in."""
     from cratejoy_tui.credentials import OsKeyring, chain
 
-    keyring = OsKeyring()
     return chain(
         store.name,
-        keyring=keyring,
-        keyring_label=keyring.label,
+        keyring=OsKeyring(),
         file=store.credentials_file,
         command=store.credential_command,
         alone=len(settings.stores) == 1,

@@ -34,10 +34,13 @@ class Drawer:
     def forget(self, store: str, name: str) -> None:
         self.values.pop((store, name), None)
 
+    def label(self) -> str:
+        return "keyring (test)"
+
 
 def keys(store: str = "main", drawer: Drawer | None = None, **options: Any) -> Credentials:
     options.setdefault("environment", {})
-    return chain(store, keyring=drawer or Drawer(), keyring_label=lambda: "keyring (test)", **options)
+    return chain(store, keyring=drawer or Drawer(), **options)
 
 
 def printing(text: str, *, code: int = 0, stderr: str = "") -> list[str]:

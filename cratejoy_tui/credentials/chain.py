@@ -6,20 +6,23 @@ the keyring, in this order. Each knows where it came from; none shows itself.
 
 from __future__ import annotations
 
+import functools
 import os
 import stat
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from cratejoy_tui.errors import CratejoyTuiError, CredentialsMissing
 from cratejoy_tui.secret import Secret, without_secrets
-from cratejoy_tui.sync.ports import CredentialStore
 from cratejoy_tui.text import clean
+
+if TYPE_CHECKING:
+    from cratejoy_tui.setup.parts import Keyring
 
 CLIENT_ID = "client_id"
 CLIENT_SECRET = "client_secret"  # noqa: S105 - a name, not a value
@@ -33,132 +36,96 @@ LARGEST_BYTES = 64 * 1024
 class Credential:
     """One value and where it was found."""
 
-    name: str
     value: Secret
     source: str
     """In words: "environment", "keyring (Secret Service)"."""
 
 
-class Provider(Protocol):
-    """A place where values may be found."""
-
-    @property
-    def source(self) -> str: ...
-
-    def find(self, name: str) -> str | None: ...
+Place = Callable[[str], Credential | None]
+"""Looks for a value by its name. Raises CredentialsMissing, KeyringUnavailable for a place that cannot be asked."""
 
 
-class FromFiles:
-    """Keys in a file named in the settings, or in the folder that systemd hands to a service."""
+def _found(value: str | None, source: str) -> Credential | None:
+    return Credential(value=Secret(value), source=source) if value else None
 
-    def __init__(self, store: str, file: str, environment: Mapping[str, str], *, alone: bool) -> None:
-        self._store, self._alone = store, alone
-        self._file = Path(file).expanduser() if file else None
-        folder = environment.get(DIRECTORY_VARIABLE, "")
-        self._folder = Path(folder) if folder else None
-        self.source = "credentials file" if self._file else "credentials directory"
 
-    def find(self, name: str) -> str | None:
-        """Raises CredentialsMissing for a file that others may read, or that cannot be read."""
-        if self._file is not None:
-            values = pairs_of(_private_text(self._file))
-            if (found := values.get(f"{self._store}.{name}", values.get(name))) is not None:
-                self.source = "credentials file"
-                return found
-        return self._in_folder(name)
+def in_file(store: str, file: str) -> Place:
+    """Keys in a file named in the settings, which nobody else may read."""
 
-    def _in_folder(self, name: str) -> str | None:
-        shared = [f"cratejoy-tui.{name}"] if self._alone else []
-        for file_name in (f"cratejoy-tui.{self._store}.{name}", *shared):
-            if self._folder is not None and (self._folder / file_name).is_file():
-                self.source = "credentials directory"
-                return _text_of(self._folder / file_name).strip() or None
+    def find(name: str) -> Credential | None:
+        values = pairs_of(_private_text(Path(file).expanduser()))
+        return _found(values.get(f"{store}.{name}", values.get(name)), "credentials file")
+
+    return find
+
+
+def in_folder(store: str, folder: str, *, alone: bool) -> Place:
+    """Keys in the folder that systemd hands to a service."""
+
+    def find(name: str) -> Credential | None:
+        for file_name in (f"cratejoy-tui.{store}.{name}", f"cratejoy-tui.{name}")[: 1 + alone]:
+            if (path := Path(folder) / file_name).is_file():
+                return _found(_text_of(path).strip(), "credentials directory")
         return None
 
+    return find
 
-class FromEnvironment:
+
+def in_environment(store: str, environment: Mapping[str, str], *, alone: bool) -> Place:
     """Keys in environment variables: CRATEJOY_TUI_MAIN_CLIENT_ID for store `main`.
 
     CRATEJOY_CLIENT_ID and CRATEJOY_CLIENT_SECRET count where only one store is set up; with several they could send one
     store's boxes twice.
     """
 
-    source = "environment"
+    def find(name: str) -> Credential | None:
+        value = environment.get(variable(store, name), "")
+        if not value and alone and name in (CLIENT_ID, CLIENT_SECRET):
+            value = environment.get(f"CRATEJOY_{name.upper()}", "")
+        return _found(value.strip(), "environment")
 
-    def __init__(self, store: str, environment: Mapping[str, str], *, alone: bool) -> None:
-        self._store, self._environment, self._alone = store, environment, alone
-
-    def find(self, name: str) -> str | None:
-        value = self._environment.get(variable(self._store, name), "")
-        if not value and self._alone and name in (CLIENT_ID, CLIENT_SECRET):
-            value = self._environment.get(f"CRATEJOY_{name.upper()}", "")
-        return value.strip() or None
+    return find
 
 
-class FromCommand:
+def by_command(store: str, command: Sequence[str]) -> Place:
     """Keys that a program of the operator's prints, as JSON or as `name=value` lines. It is run once."""
 
-    source = "credential command"
+    @functools.cache
+    def values() -> Mapping[str, Secret]:
+        return {key: Secret(value) for key, value in pairs_of(_printed(command)).items()}
 
-    def __init__(self, store: str, command: Sequence[str], *, wait_seconds: float = COMMAND_WAIT_SECONDS) -> None:
-        self._store, self._command, self._wait_seconds = store, tuple(command), wait_seconds
-        self._values: Mapping[str, Secret] | None = None
+    def find(name: str) -> Credential | None:
+        value = values().get(f"{store}.{name}", values().get(name))
+        return Credential(value=value, source="credential command") if value else None
 
-    def find(self, name: str) -> str | None:
-        """Raises CredentialsMissing when the program fails."""
-        if not self._command:
-            return None
-        if self._values is None:
-            self._values = {key: Secret(value) for key, value in pairs_of(self._printed()).items()}
-        found = self._values.get(f"{self._store}.{name}", self._values.get(name))
-        return found.reveal() if found else None
-
-    def _printed(self) -> str:
-        program = clean(self._command[0], 80)
-        try:
-            done = subprocess.run(  # noqa: S603 - the operator's own program, without a shell
-                self._command, stdin=subprocess.DEVNULL, capture_output=True, timeout=self._wait_seconds, check=False
-            )
-        except subprocess.TimeoutExpired:
-            raise _no_keys(f"The credential command {program} did not end within {self._wait_seconds:g} s") from None
-        except (OSError, ValueError) as error:
-            raise _no_keys(f"The credential command {program} could not be started ({type(error).__name__})") from None
-        if done.returncode:
-            raise _no_keys(f"The credential command {program} ended with {done.returncode}{_hint(done.stderr)}")
-        if len(done.stdout) > LARGEST_BYTES:
-            raise _no_keys(f"The credential command {program} printed more than 64 KiB")
-        return done.stdout.decode("utf-8", "replace")
+    return find
 
 
-class FromStore:
-    """Keys in a credential store such as the keyring; `label` is asked for only when something was found."""
+def in_keyring(store: str, keyring: Keyring) -> Place:
+    """Keys in the keyring, which is asked for its name only when it has one."""
 
-    def __init__(self, store: str, kept: CredentialStore, label: Callable[[], str]) -> None:
-        self._store, self._kept, self._label = store, kept, label
+    def find(name: str) -> Credential | None:
+        value = keyring.get(store, name)
+        return _found(value, keyring.label()) if value else None
 
-    @property
-    def source(self) -> str:
-        return self._label()
-
-    def find(self, name: str) -> str | None:
-        return self._kept.get(self._store, name)
+    return find
 
 
 class Credentials:
     """The keys of one store, looked for in every place in order."""
 
-    def __init__(self, store: str, providers: Sequence[Provider]) -> None:
+    def __init__(self, store: str, places: Sequence[Place]) -> None:
         self.store = store
         self.sources: dict[str, str] = {}
         """Where each key that was asked for came from."""
-        self._providers = tuple(providers)
+        self._places = tuple(places)
 
     def find(self, name: str) -> Credential | None:
         """The first place that has it. Raises the first place's error when a later one would have to be asked."""
-        for provider in self._providers:
-            if value := provider.find(name):
-                self.sources[name] = provider.source
-                return Credential(name=name, value=Secret(value), source=provider.source)
+        for find in self._places:
+            if found := find(name):
+                self.sources[name] = found.source
+                return found
         return None
 
     def need(self, names: Sequence[str]) -> dict[str, Credential]:
@@ -182,8 +149,7 @@ class Credentials:
 def chain(
     store: str,
     *,
-    keyring: CredentialStore,
-    keyring_label: Callable[[], str] = lambda: "keyring",
+    keyring: Keyring,
     file: str = "",
     command: Sequence[str] = (),
     alone: bool = True,
@@ -191,15 +157,32 @@ def chain(
 ) -> Credentials:
     """Every place for this store, in order. `alone`: it is the only store, so names without a store in them count."""
     environment = os.environ if environment is None else environment
-    return Credentials(
-        store,
-        [
-            FromFiles(store, file, environment, alone=alone),
-            FromEnvironment(store, environment, alone=alone),
-            FromCommand(store, command),
-            FromStore(store, keyring, keyring_label),
-        ],
+    folder = environment.get(DIRECTORY_VARIABLE, "")
+    places = (
+        in_file(store, file) if file else None,
+        in_folder(store, folder, alone=alone) if folder else None,
+        in_environment(store, environment, alone=alone),
+        by_command(store, command) if command else None,
+        in_keyring(store, keyring),
     )
+    return Credentials(store, [place for place in places if place is not None])
+
+
+def _printed(command: Sequence[str]) -> str:
+    program = clean(command[0], 80)
+    try:
+        done = subprocess.run(  # noqa: S603 - the operator's own program, without a shell
+            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=COMMAND_WAIT_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise _no_keys(f"The credential command {program} did not end within {COMMAND_WAIT_SECONDS:g} s") from None
+    except (OSError, ValueError) as error:
+        raise _no_keys(f"The credential command {program} could not be started ({type(error).__name__})") from None
+    if done.returncode:
+        raise _no_keys(f"The credential command {program} ended with {done.returncode}{_hint(done.stderr)}")
+    if len(done.stdout) > LARGEST_BYTES:
+        raise _no_keys(f"The credential command {program} printed more than 64 KiB")
+    return done.stdout.decode("utf-8", "replace")
 
 
 def variable(store: str, name: str) -> str:
