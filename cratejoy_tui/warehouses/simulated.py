@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import ClassVar, TypeVar
+from typing import ClassVar
 from urllib.parse import quote
-
-import msgspec
 
 from cratejoy_tui.errors import NotSupported, RunStopped, SignInRefused, UnexpectedAnswer
 from cratejoy_tui.http import BearerKey, PoliteClient, Remote
-from cratejoy_tui.sync.domain.found import Comparison, compare
+from cratejoy_tui.sync.domain.found import already_there
 from cratejoy_tui.sync.domain.order import CancelOutcome, Found, Lost, Order, PushOutcome, Receipt, Refused
 from cratejoy_tui.sync.domain.tracking import Parcel
 from cratejoy_tui.sync.ports import Capabilities, Contact, DeliveryClass
@@ -29,14 +26,11 @@ from cratejoy_tui.warehouses.simulated_records import (
     SkuPage,
     found_of,
     order_record,
-    parcels_of,
+    parcel_of,
 )
+from cratejoy_tui.warehouses.told import parcels_in, parts_of, read_as
 
 LOOK_UPS = 50
-MOST_PAGES = 100_000
-
-log = logging.getLogger(__name__)
-T = TypeVar("T")
 
 
 class SimulatedWarehouse(CalledWarehouse):
@@ -49,14 +43,12 @@ class SimulatedWarehouse(CalledWarehouse):
         Setting(name="token", help="The made-up key it prints when it starts.", secret=True),
         Setting(
             name="delivery",
-            kind=SettingKind.CHOICE,
             choices=tuple(one.value for one in DeliveryClass),
             default=DeliveryClass.UNIQUE.value,
             help="What protects it from one order twice, as the simulator is set.",
         ),
         Setting(
             name="quiet_seconds",
-            kind=SettingKind.NUMBER,
             default=300,
             help="How long after a lost answer an order may still appear; not used where numbers are unique.",
         ),
@@ -82,13 +74,13 @@ class SimulatedWarehouse(CalledWarehouse):
 
     async def verify(self) -> Contact:
         """Prove by one read that it answers and the key is good. Raises SignInRefused, Unreachable."""
-        pong = await self._client.read("/api/ping", _decoder(Pong))
+        pong = await self._client.read("/api/ping", read_as(Pong))
         return Contact(system=self.name, server_time=_utc(pong.time), detail=clean(pong.warehouse, 100))
 
     async def hand_over(self, orders: Sequence[Order]) -> Iterable[PushOutcome]:
         """Send the orders in one call; each has its own outcome."""
         body = {"orders": [order_record(order) for order in orders]}
-        answer = await self._client.write("POST", "/api/orders", _decoder(PushResults), json=body)
+        answer = await self._client.write("POST", "/api/orders", read_as(PushResults), json=body)
         results = {result.order_number: result for result in answer.results}
         there = await self._there_again([number for number, result in results.items() if result.status == "duplicate"])
         return [
@@ -111,11 +103,9 @@ class SimulatedWarehouse(CalledWarehouse):
         if not self.capabilities.can_find:
             return await super().find(numbers)
         found: dict[str, list[Found]] = {}
-        for start in range(0, len(numbers), LOOK_UPS):
-            part = numbers[start : start + LOOK_UPS]
-            page = await self._client.read(
-                "/api/orders/find", _decoder(FoundPage), method="POST", json={"order_numbers": list(part)}
-            )
+        for part in parts_of(numbers, LOOK_UPS):
+            asked = {"order_numbers": part}
+            page = await self._client.read("/api/orders/find", read_as(FoundPage), method="POST", json=asked)
             for one in page.orders:
                 if one.order_number in part:
                     found.setdefault(one.order_number, []).append(found_of(one))
@@ -124,13 +114,13 @@ class SimulatedWarehouse(CalledWarehouse):
     async def unknown_skus(self, skus: Collection[str]) -> frozenset[str]:
         """Those of these SKUs that it has no item for."""
         body = {"skus": sorted(skus)}
-        said = await self._client.read("/api/skus/find", _decoder(SkuPage), method="POST", json=body)
+        said = await self._client.read("/api/skus/find", read_as(SkuPage), method="POST", json=body)
         return frozenset(said.unknown).intersection(skus)
 
     async def ask_to_cancel(self, number: str, reason: str) -> CancelOutcome:
         """Ask for one order not to be sent, and tell what it says."""
         path = f"/api/orders/{quote(number, safe='')}/cancel"
-        answer = await self._client.write("POST", path, _decoder(Cancelled), json={"reason": reason})
+        answer = await self._client.write("POST", path, read_as(Cancelled), json={"reason": reason})
         return CancelOutcome(number=number, answer=answer.answer, reason=clean(answer.message))
 
     async def shipped_since(self, since: datetime) -> AsyncIterator[Sequence[Parcel]]:
@@ -139,11 +129,8 @@ class SimulatedWarehouse(CalledWarehouse):
         while cursor not in seen:
             seen.add(cursor)
             arguments = {"since": since.astimezone(UTC).isoformat()} | ({"cursor": cursor} if cursor else {})
-            page = await self._client.read("/api/shipments", _decoder(ParcelPage), arguments=arguments)
-            parcels, unreadable = parcels_of(page)
-            if unreadable:
-                log.warning("%s: %d parcels could not be read", one_line(self.name), unreadable)
-            yield parcels
+            page = await self._client.read("/api/shipments", read_as(ParcelPage), arguments=arguments)
+            yield parcels_in(page.parcels, parcel_of, self.name)
             if not page.next:
                 return
             cursor = page.next
@@ -156,14 +143,8 @@ class SimulatedWarehouse(CalledWarehouse):
             return Receipt(number=order.number, reference=clean(result.reference, 200))
         if result.status == "duplicate":
             # A write given up as lost may have come in late, with what the box was before it changed in Cratejoy.
-            if compare(order, there) is Comparison.SAME:
-                return Receipt(number=order.number, reference=there[0].reference)
-            return Lost(number=order.number, reason=f"{self.name} has this number already, with other content")
+            return already_there(order, there, self.name)
         return Lost(number=order.number, reason=f"{self.name} answered `{one_line(result.status)}`")
-
-
-def _decoder(kind: type[T]) -> Callable[[bytes], T]:
-    return msgspec.json.Decoder(kind).decode
 
 
 def _utc(moment: datetime | None) -> datetime | None:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 from msgspec.structs import asdict
 
-from cratejoy_tui.sync.domain.order import CancelAnswer, Found, Order, OrderLine, OrderState
+from cratejoy_tui.sync.domain.order import CancelAnswer, Found, Order, OrderState
 from cratejoy_tui.sync.domain.shipment import ShipTo
-from cratejoy_tui.sync.domain.tracking import Parcel, ParcelLine
+from cratejoy_tui.sync.domain.tracking import Parcel
 from cratejoy_tui.text import clean
+from cratejoy_tui.warehouses.told import letter_for_letter, order_lines, parcel_lines
 
 
 class Pong(msgspec.Struct):
@@ -111,39 +112,25 @@ def order_record(order: Order) -> Mapping[str, Any]:
 
 def found_of(record: FoundRecord) -> Found:
     """An order it has, in our words."""
-    lines = None
-    if record.lines is not None:
-        lines = tuple(OrderLine(sku=line.sku, quantity=line.quantity) for line in record.lines)
     return Found(
         number=record.order_number,
         reference=clean(record.reference, 200),
         state=record.state,
-        lines=lines,
+        lines=None if record.lines is None else order_lines((line.sku, line.quantity) for line in record.lines),
         ship_to=None if record.ship_to is None else _ship_to(record.ship_to),
         picked_up=record.picked_up,
     )
 
 
-def parcels_of(page: ParcelPage) -> tuple[list[Parcel], int]:
-    """The parcels of a page in our words, and how many could not be read."""
-    parcels: list[Parcel] = []
-    for raw in page.parcels:
-        try:
-            parcels.append(_parcel(msgspec.json.decode(raw, type=ParcelRecord)))
-        except (msgspec.MsgspecError, ValueError):
-            continue
-    return parcels, len(page.parcels) - len(parcels)
-
-
-def _parcel(record: ParcelRecord) -> Parcel:
+def parcel_of(raw: msgspec.Raw) -> Iterator[Parcel]:
+    """A parcel in our words. Raises ValueError and msgspec's errors for one that cannot be read."""
+    record = msgspec.json.decode(raw, type=ParcelRecord)
     moment = record.shipped_at
     if moment is not None and moment.tzinfo is None:
         raise ValueError("the time has no zone")
-    lines = None
-    if record.lines is not None:
-        lines = tuple(ParcelLine(sku=clean(line.sku, 200), quantity=line.quantity) for line in record.lines)
-    return Parcel(
-        order_number=_letter_for_letter(record.order_number),
+    lines = record.lines
+    yield Parcel(
+        order_number=letter_for_letter(record.order_number),
         reference=clean(record.reference, 200),
         carrier_code=clean(record.carrier_code or "", 100),
         carrier_name=clean(record.carrier_name or "", 100),
@@ -151,15 +138,10 @@ def _parcel(record: ParcelRecord) -> Parcel:
         tracking_number=clean(record.tracking_number or "", 100),
         tracking_link=clean(record.tracking_link or "", 2000),
         shipped_at=moment.astimezone(UTC) if moment is not None else None,
-        lines=lines,
+        lines=None if lines is None else parcel_lines((line.sku, line.quantity) for line in lines),
         voided=record.voided,
         order_closed=record.order_closed,
     )
-
-
-def _letter_for_letter(number: str) -> str:
-    # Blanks around it are kept: whether such a number is ours is not for us to decide.
-    return number if number.isprintable() and len(number) <= 100 else clean(number, 100)
 
 
 def _ship_to(record: Mapping[str, str | None]) -> ShipTo:

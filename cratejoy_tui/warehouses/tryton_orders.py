@@ -48,23 +48,17 @@ class Intake:
             await self._lists.learn(orders)
         except AnswerLost as lost:  # of making the party, which is no order
             return each(orders, NotSent, lost.message)
-        done: dict[str, PushOutcome] = {}
-        drafts: dict[str, int] = {}
+        taken: dict[str, int | PushOutcome] = {}
         for order in orders:
             answer = _already(order, there.get(order.number, ()), self._talk.client.remote.system) or self._unfit(order)
-            if isinstance(answer, int):
-                drafts[order.number] = answer
-            elif answer is not None:
-                done[order.number] = answer
-        new = [order for order in orders if order.number not in done | drafts]
-        for number, made in (await self._make(new)).items() if new else ():
-            if isinstance(made, int):
-                drafts[number] = made
-            else:
-                done[number] = made
-        for number, sale in drafts.items():
-            done[number] = await self._confirm(number, sale)
-        return done
+            if answer is not None:
+                taken[order.number] = answer
+        if new := [order for order in orders if order.number not in taken]:
+            taken |= await self._make(new)
+        return {
+            number: await self._confirm(number, answer) if isinstance(answer, int) else answer
+            for number, answer in taken.items()
+        }
 
     def _unfit(self, order: Order) -> PushOutcome | None:
         """Why Tryton cannot take this order; None when it can."""
