@@ -2,20 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 _LETTERS = {chr(65 + place): (place + 2) % 10 for place in range(26)}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Label:
-    """What is printed on a parcel."""
-
-    carrier_code: str
-    carrier_name: str
-    service: str
-    tracking_number: str
-    tracking_link: str
 
 
 def _usps(serial: int) -> str:
@@ -38,24 +25,25 @@ def _fedex(serial: int) -> str:
 
 
 _LINKS = {
-    "usps": "https://tools.usps.com/go/TrackConfirmAction?tLabels=",
-    "ups": "https://www.ups.com/track?tracknum=",
-    "fedex": "https://www.fedex.com/fedextrack/?trknbr=",
+    "USPS": "https://tools.usps.com/go/TrackConfirmAction?tLabels=",
+    "UPS": "https://www.ups.com/track?tracknum=",
+    "FedEx": "https://www.fedex.com/fedextrack/?trknbr=",
 }
 
 
-def print_label(chance: float, serial: int) -> Label:
+def print_label(chance: float, serial: int) -> dict[str, str]:
     """The label of the parcel with this serial number; `chance` in [0, 1) chooses the carrier."""
     if chance < 0.6:
-        code, name, service, number = "usps", "USPS", "Ground Advantage", _usps(serial)
+        name, service, number = "USPS", "Ground Advantage", _usps(serial)
     elif chance < 0.85:
-        code, name, service, number = "ups", "UPS", "Ground", _ups(serial)
+        name, service, number = "UPS", "Ground", _ups(serial)
     else:
-        code, name, service, number = "fedex", "FedEx", "Home Delivery", _fedex(serial)
-    return Label(
-        carrier_code=code,
-        carrier_name=name,
-        service=service,
-        tracking_number=number,
-        tracking_link=_LINKS[code] + number,
-    )
+        name, service, number = "FedEx", "Home Delivery", _fedex(serial)
+    link = _LINKS[name] + number
+    return {
+        "carrier_code": name.lower(),
+        "carrier_name": name,
+        "service": service,
+        "tracking_number": number,
+        "tracking_link": link,
+    }

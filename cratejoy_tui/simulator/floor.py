@@ -225,7 +225,7 @@ def _send(world: World, order_reference: str, number: str, pieces: Sequence[str]
     doc = {
         "order_number": number,
         "reference": reference,
-        **msgspec.to_builtins(printed),
+        **printed,
         "shipped_at": world.now_ms,
         "held": held,
         "voided": False,
@@ -238,7 +238,7 @@ def _send(world: World, order_reference: str, number: str, pieces: Sequence[str]
         world.schedule(world.now_ms + 20 * MINUTE, "void", reference=reference)
     if world.knobs.foreign_parcels:
         foreign = print_label(world.draw("foreign", serial), 5_000_000 + serial)
-        stranger = {"order_number": f"MKT-{serial}", "reference": f"F{serial:09d}", **msgspec.to_builtins(foreign)}
+        stranger = {"order_number": f"MKT-{serial}", "reference": f"F{serial:09d}", **foreign}
         _keep_parcel(world, "", {**doc, **stranger})
     return reference
 

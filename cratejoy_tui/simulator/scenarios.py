@@ -26,10 +26,8 @@ HOUR = 60 * MINUTE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """A named world to begin with, and what each of its days brings."""
+    """A world to begin with, and what each of its days brings."""
 
-    name: str
-    about: str
     crowd: int
     cases: tuple[Box, ...] = CASES
     walk_ins: int = 6
@@ -86,48 +84,27 @@ _FLAKY = (
 _USUAL = MappingProxyType({"split_share": 0.3, "void_share": 0.02})
 
 SCENARIOS: Mapping[str, Scenario] = {
-    one.name: one
-    for one in (
-        Scenario(name="calm-day", about="One of everything, and nothing goes wrong.", crowd=24, knobs=_USUAL),
-        Scenario(name="billing-day", about="5,000 boxes fall due at once.", crowd=5000, walk_ins=40, knobs=_USUAL),
-        Scenario(
-            name="late-cancels",
-            about="Customers change their minds all day long.",
-            crowd=60,
-            knobs=_USUAL,
-            prepare=_cancel_a_third,
-        ),
-        Scenario(
-            name="throttled",
-            about="Cratejoy allows 30 requests a minute and now and then answers with an error page.",
-            crowd=160,
-            knobs={
-                "requests_per_minute": 30,
-                "retry_after": "date",
-                "faults": [{"kind": "status", "status": 502, "method": "GET", "chance": 0.05}],
-            },
-        ),
-        Scenario(
-            name="flaky-warehouse",
-            about="The warehouse loses answers, takes orders late and shows them late.",
-            crowd=90,
-            knobs={**_USUAL, "delivery": "look-up", "find_lag_seconds": 15, "faults": msgspec.to_builtins(_FLAKY)},
-        ),
-        Scenario(
-            name="nasty-data",
-            about="Wrong types, missing parts and hostile text among good boxes.",
-            crowd=20,
-            cases=CASES + NASTY,
-            knobs={"foreign_parcels": True, "blank_tracking_share": 0.05, "short_share": 0.1, "list_order": "shuffled"},
-        ),
-        Scenario(
-            name="moving-over",
-            about="Another tool sent two of five orders yesterday.",
-            crowd=40,
-            knobs={**_USUAL, "delivery": "look-up"},
-            prepare=_plant_some,
-        ),
-    )
+    "calm-day": Scenario(crowd=24, knobs=_USUAL),
+    "billing-day": Scenario(crowd=5000, walk_ins=40, knobs=_USUAL),
+    "late-cancels": Scenario(crowd=60, knobs=_USUAL, prepare=_cancel_a_third),
+    "throttled": Scenario(
+        crowd=160,
+        knobs={
+            "requests_per_minute": 30,
+            "retry_after": "date",
+            "faults": [{"kind": "status", "status": 502, "method": "GET", "chance": 0.05}],
+        },
+    ),
+    "flaky-warehouse": Scenario(
+        crowd=90,
+        knobs={**_USUAL, "delivery": "look-up", "find_lag_seconds": 15, "faults": msgspec.to_builtins(_FLAKY)},
+    ),
+    "nasty-data": Scenario(
+        crowd=20,
+        cases=CASES + NASTY,
+        knobs={"foreign_parcels": True, "blank_tracking_share": 0.05, "short_share": 0.1, "list_order": "shuffled"},
+    ),
+    "moving-over": Scenario(crowd=40, knobs={**_USUAL, "delivery": "look-up"}, prepare=_plant_some),
 }
 
 

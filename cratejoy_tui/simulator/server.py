@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, TextIO
@@ -22,7 +22,7 @@ from cratejoy_tui.simulator.cratejoy_app import cratejoy_app
 from cratejoy_tui.simulator.faults import App, ConnectionDropped, Message, Receive, Send
 from cratejoy_tui.simulator.scenarios import demo_world
 from cratejoy_tui.simulator.warehouse_app import warehouse_app
-from cratejoy_tui.simulator.world import World
+from cratejoy_tui.simulator.world import Keys, World
 
 if TYPE_CHECKING:
     from asyncio import Transport
@@ -32,14 +32,11 @@ WAREHOUSE = "/warehouse"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Served:
+class Served(Keys):
     """Where a running simulator is reached, and with which made-up keys."""
 
     url: str
     warehouse_url: str
-    client_id: str
-    client_secret: str
-    warehouse_token: str
 
     def lines(self) -> str:
         """What `cratejoy-tui simulate` prints."""
@@ -113,14 +110,7 @@ def _server(world: World) -> uvicorn.Server:
 
 def _served(world: World, listener: socket.socket) -> Served:
     url = f"http://{HOST}:{listener.getsockname()[1]}"
-    keys = world.keys
-    return Served(
-        url=url,
-        warehouse_url=url + WAREHOUSE,
-        client_id=keys.client_id,
-        client_secret=keys.client_secret,
-        warehouse_token=keys.warehouse_token,
-    )
+    return Served(url=url, warehouse_url=url + WAREHOUSE, **asdict(world.keys))
 
 
 def serve(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -50,17 +50,13 @@ class WorldFile:
 
     # transactions
 
-    @contextmanager
-    def change(self) -> Iterator[None]:
+    def change(self) -> AbstractContextManager[None]:
         """One transaction that may write: all of it is kept or nothing; inner ones join the outer."""
-        with self._transaction("BEGIN IMMEDIATE"):
-            yield
+        return self._transaction("BEGIN IMMEDIATE")
 
-    @contextmanager
-    def look(self) -> Iterator[None]:
+    def look(self) -> AbstractContextManager[None]:
         """One transaction that only reads: everything in it is seen at one moment."""
-        with self._transaction("BEGIN"):
-            yield
+        return self._transaction("BEGIN")
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[None]:
@@ -106,15 +102,12 @@ class WorldFile:
             self.db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, str(value)))
             self._facts[key] = str(value)
 
-    def count(self, name: str, start: int = 0, by: int = 1) -> int:
-        """The next value of a counter, kept for ever; the first one is `start` + `by`."""
-        with self._lock:
-            if not self._depth:
-                with self.change():
-                    return self.count(name, start, by)
+    def count(self, name: str, start: int = 0) -> int:
+        """The next value of a counter, kept for ever; the first one is `start` + 1."""
+        with self.change():
             row = self.db.execute(
-                "INSERT INTO counters VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = value + ? RETURNING value",
-                (name, start + by, by),
+                "INSERT INTO counters VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value",
+                (name, start + 1),
             ).fetchone()
         return int(row[0])
 

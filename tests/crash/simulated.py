@@ -10,8 +10,6 @@ from cratejoy_tui.simulator.server import serve
 
 PLAIN = "plain"
 _PLAIN = Scenario(
-    name=PLAIN,
-    about="Paid boxes, all due; an order leaves only when a test says so.",
     crowd=5,
     cases=(),
     walk_ins=0,
