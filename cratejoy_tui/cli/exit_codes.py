@@ -20,7 +20,7 @@ class ExitCode(IntEnum):
         return made
 
     WELL = 0, "All well."
-    ATTENTION = 1, "Something was refused or held that was not before; see `cratejoy-tui status`."
+    ATTENTION = 1, "Something was refused, not sent, or newly held; see `cratejoy-tui status`."
     USAGE = 2, "Wrong use or not set up; nothing was sent."
     SIGN_IN_REFUSED = 3, "A key was refused."
     UNREACHABLE = 4, "A remote system could not be reached, or asks to slow down."

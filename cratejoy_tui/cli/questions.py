@@ -53,6 +53,8 @@ def _tell_status(output: Output, found: Status) -> None:
     for title, reasons in (("Held", found.holds), ("Waiting", found.waiting)):
         if reasons:
             output.line(f"{title}: {', '.join(f'{count} {reason}' for reason, count in reasons.items())}")
+    if found.tried_again:
+        output.line(f"Tried again: {counted(found.tried_again, 'box')} from {cell(found.next_try)}, or after `retry`.")
     output.table("", found.overdue, ["shipment_id", "order_number", "late", "since"], title="Overdue")
     output.table("", found.in_doubt, ["kind", "shipment_id", "number", "sent_at", "error"], title="In doubt")
     output.table("", found.tasks, ["id", "kind", "shipment_id", "text", "owner", "made_at"], title="Tasks")

@@ -85,8 +85,8 @@ class Cycled:
 
     @property
     def needs_attention(self) -> bool:
-        """Something was refused, held or left unknown in this run."""
-        bad = {Result.REFUSED, Result.UNKNOWN, Result.CONFLICT}
+        """Something was refused, held, left unknown or not sent in this run."""
+        bad = {Result.REFUSED, Result.UNKNOWN, Result.CONFLICT, Result.NOT_SENT}
         return bool(self.newly_held) or any(outcome.result in bad for outcome in self.outcomes)
 
     @property

@@ -168,7 +168,8 @@ async def _with_deeds(desk: Desk, explained: Explained, stored: Stored | None, s
     tracking = tuple((await ledger.tracking.of([id_])).get(id_, ()))
     return replace(
         explained,
-        becoming=_confirmed(desk, stored, tracking) if stored.stage in LEFT else explained.becoming,
+        becoming=_tried_again(desk, stored, operations)
+        or (_confirmed(desk, stored, tracking) if stored.stage in LEFT else explained.becoming),
         stage=stored.stage,
         stage_since=stored.stage_since,
         generation=stored.generation,
@@ -215,6 +216,15 @@ def becoming(desk: Desk, shipment: Shipment | None, stored: Stored | None, judge
     judgement, moment = when_due(desk, shipment, stored)
     blockers = tuple(dict.fromkeys(verdict.reason for verdict in judgement.verdicts if not verdict.passed))
     return Becoming(text=_words(desk, moment, blockers), at=moment, blockers=blockers)
+
+
+def _tried_again(desk: Desk, stored: Stored, operations: Sequence[Operation]) -> Becoming | None:
+    """When a push that surely did not arrive has its next try; None when there is none, or it may go now."""
+    last = operations[-1] if operations and stored.stage is Stage.PLANNED else None
+    if last is None or last.not_before is None or last.not_before <= desk.clock.now():
+        return None
+    when = _store_time(desk, last.not_before)
+    return Becoming(text=f"It is tried again from {when}, or after `retry`. {last.error}", at=last.not_before)
 
 
 def _confirmed(desk: Desk, stored: Stored, tracking: Sequence[Tracked]) -> Becoming:

@@ -35,9 +35,9 @@ async def release_boxes(desk: Desk, ids: Sequence[str], reason: str, *, subscrip
 
 
 async def retry(desk: Desk, ids: Sequence[str]) -> None:
-    """Let refused boxes be tried again in the next plan, though nothing about them changed."""
+    """Let boxes that were refused, or whose next try is later, be tried in the next plan as they are."""
     for stored in await _all_known(desk, ids):
-        if stored.stage is not Stage.ERROR:
+        if stored.stage not in {Stage.ERROR, Stage.PLANNED}:
             raise ItemRefused(f"Shipment {stored.id} is {stored.stage}; only boxes in error can be tried again.")
     await desk.ledger.people.retry(ids, desk.operator)
 

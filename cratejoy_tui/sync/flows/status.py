@@ -28,6 +28,9 @@ class Status:
     """Holds that ask something of a person, by reason."""
     waiting: dict[str, int]
     """Holds that end by themselves, or are the operator's wish."""
+    tried_again: int
+    """Planned boxes whose last push surely did not arrive and whose next try is not due yet."""
+    next_try: datetime | None
     overdue: tuple[Overdue, ...]
     tasks: tuple[Task, ...]
     """Open ones, oldest first."""
@@ -53,6 +56,7 @@ async def status(desk: Desk, *, ask_warehouse: bool = False) -> Status:
     reasons = await ledger.shipments.hold_counts()
     good, recent = await ledger.runs.last_good(), await ledger.runs.recent(1)
     counts = await ledger.shipments.counts()
+    tried_again, next_try = await ledger.questions.tried_again(now)
     return Status(
         store=desk.store,
         warehouse=desk.warehouse.name,
@@ -60,6 +64,8 @@ async def status(desk: Desk, *, ask_warehouse: bool = False) -> Status:
         stages={stage.value: counts[stage] for stage in Stage if counts.get(stage)},
         holds={reason: boxes for reason, boxes in sorted(reasons.items()) if reason not in WAITING},
         waiting={reason: boxes for reason, boxes in sorted(reasons.items()) if reason in WAITING},
+        tried_again=tried_again,
+        next_try=next_try,
         overdue=await overdue(desk, ask_warehouse=ask_warehouse),
         tasks=tuple(sorted(await ledger.people.tasks(), key=lambda task: (task.made_at, task.id))),
         in_doubt=tuple(replace(operation, payload=b"") for operation in await ledger.questions.in_doubt()),

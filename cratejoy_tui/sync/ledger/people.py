@@ -52,10 +52,10 @@ class People(Part):
 
     @writes
     def retry(self, transaction: Transaction, ids: Collection[str], by: str) -> None:
-        """Let boxes in error be judged and tried again, though nothing about them changed."""
+        """Let boxes in error, or with a next try to come, be judged and tried at once, though nothing changed."""
         for id_ in ids:
             box = the_box(transaction, id_)
-            if box.stage is Stage.ERROR:
+            if box.stage in {Stage.ERROR, Stage.PLANNED}:
                 put(transaction, box, Stage.SEEN, not_before=None, judged_revision="")
                 transaction.record("retry", id_, by=by)
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from cratejoy_tui.sync.domain.record import Operation, Task
-from cratejoy_tui.sync.domain.stage import Kind, State
+from cratejoy_tui.sync.domain.stage import Kind, Stage, State
 from cratejoy_tui.sync.ledger import rows
 from cratejoy_tui.sync.ledger.tables import attempts, audit_heads, ledger, operations, parcels, shipments, tasks
 from cratejoy_tui.sync.ledger.transactions import Part, Transaction, reads
@@ -64,6 +64,15 @@ class Questions(Part):
             .order_by(operations.c.made_at, operations.c.id)
         )
         return tuple(rows.operation(row) for row in transaction.connection.execute(query))
+
+    @reads
+    def tried_again(self, transaction: Transaction, now: datetime) -> tuple[int, datetime | None]:
+        """How many planned boxes wait for another try after a fault, and when the first of them has it."""
+        query = select(func.count(), func.min(shipments.c.not_before)).where(
+            shipments.c.store == transaction.store, shipments.c.stage == Stage.PLANNED, shipments.c.not_before > now
+        )
+        boxes, at = transaction.connection.execute(query).one()
+        return int(boxes), at
 
     @reads
     def last_delivery(self, transaction: Transaction) -> int:
