@@ -14,6 +14,7 @@ from cratejoy_tui.sync.domain.plan import Outcome, Result, Row
 from cratejoy_tui.sync.domain.record import Ending, Operation, Stored, TaskKind
 from cratejoy_tui.sync.domain.retry import next_try
 from cratejoy_tui.sync.domain.stage import LIVE_STAGES, Kind, Stage, State
+from cratejoy_tui.sync.flows.conflict import into_conflict
 from cratejoy_tui.sync.flows.desk import Desk, Step
 from cratejoy_tui.sync.flows.leases import WRITE, Holding, hold
 from cratejoy_tui.sync.flows.pull import reread
@@ -240,9 +241,6 @@ async def _by_hand(desk: Desk, stored: Stored) -> None:
 
 async def _conflict(desk: Desk, stored: Stored) -> None:
     text = f"Order {stored.order_number} was cancelled in Cratejoy after it shipped. Decide, then resolve {stored.id}."
-    await desk.ledger.people.task(TaskKind.CONFLICT, stored.id, stored.order_number, text)
     if needs_stop_ship(stored.stage, Action.CONFLICT):
         await desk.ledger.people.task(TaskKind.STOP_SHIP, stored.id, stored.order_number, text)
-    await desk.ledger.shipments.move(
-        stored.id, Stage.CONFLICT, expect={stored.stage}, reason="CANCELLED_LATE", detail=text
-    )
+    await into_conflict(desk, stored, "CANCELLED_LATE", text)

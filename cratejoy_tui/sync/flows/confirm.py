@@ -10,10 +10,11 @@ from datetime import timedelta
 from cratejoy_tui.errors import AnswerLost, ConfirmationRefused, LockHeld, RunStopped, SignInRefused, Unreachable
 from cratejoy_tui.sync.domain.matching import Before, Ready, before_confirm, is_shown, ready_to_confirm
 from cratejoy_tui.sync.domain.plan import Hold, Outcome, Result, Row
-from cratejoy_tui.sync.domain.record import Ending, Operation, Stored, TaskKind, Tracked
+from cratejoy_tui.sync.domain.record import Ending, Operation, Stored, Tracked
 from cratejoy_tui.sync.domain.retry import next_try
 from cratejoy_tui.sync.domain.stage import Kind, Stage, State
 from cratejoy_tui.sync.domain.tracking import Confirmation
+from cratejoy_tui.sync.flows.conflict import into_conflict
 from cratejoy_tui.sync.flows.desk import Desk, Step
 from cratejoy_tui.sync.flows.leases import WRITE, Holding, hold
 
@@ -211,8 +212,7 @@ async def _conflict(desk: Desk, row: Row, stored: Stored, why: str) -> Outcome:
     if row.kind is Kind.REPLACE:  # the box stays confirmed: Cratejoy was told of it once
         return _outcome(row, Result.CONFLICT, stored.stage, f"{row.number} was not sent: {why}.")
     text = f"Shipment {row.shipment_id} was not confirmed with {row.number}: {why}. Decide, then resolve {stored.id}."
-    await desk.ledger.people.task(TaskKind.CONFLICT, stored.id, stored.order_number, text)
-    await desk.ledger.shipments.move(stored.id, Stage.CONFLICT, expect={stored.stage}, reason="CONFIRM", detail=text)
+    await into_conflict(desk, stored, "CONFIRM", text)
     return _outcome(row, Result.CONFLICT, Stage.CONFLICT, text)
 
 

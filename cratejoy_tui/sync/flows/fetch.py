@@ -11,6 +11,7 @@ from cratejoy_tui.sync.domain.parcels import missing_lines
 from cratejoy_tui.sync.domain.record import Move, Stored, TaskKind, Tracked
 from cratejoy_tui.sync.domain.stage import Stage
 from cratejoy_tui.sync.domain.tracking import Parcel
+from cratejoy_tui.sync.flows.conflict import into_conflict
 from cratejoy_tui.sync.flows.desk import Desk, Step
 from cratejoy_tui.sync.flows.late import note_pickups
 from cratejoy_tui.sync.ports import Acknowledges
@@ -80,10 +81,7 @@ async def _note_refusals(desk: Desk) -> None:
 
 async def _refused_after_all(desk: Desk, stored: Stored, why: str) -> None:
     text = f"{desk.warehouse.name} refused order {stored.order_number}: {why}. Mend it there, then resolve {stored.id}."
-    await desk.ledger.people.task(TaskKind.CONFLICT, stored.id, stored.order_number, text)
-    await desk.ledger.shipments.move(
-        stored.id, Stage.CONFLICT, expect={Stage.AT_WAREHOUSE}, reason="REFUSED", detail=text
-    )
+    await into_conflict(desk, stored, "REFUSED", text)
 
 
 async def _waiting(desk: Desk) -> list[str]:
@@ -195,7 +193,4 @@ async def _shipped_though_cancelled(desk: Desk, stored: Stored) -> None:
         f"Order {stored.order_number} was cancelled in Cratejoy but {desk.warehouse.name} shipped it. Cratejoy is not "
         f"told. Decide with the customer, then resolve {stored.id}."
     )
-    await desk.ledger.people.task(TaskKind.CONFLICT, stored.id, stored.order_number, text)
-    await desk.ledger.shipments.move(
-        stored.id, Stage.CONFLICT, expect={stored.stage}, reason="SHIPPED_THOUGH_CANCELLED", detail=text
-    )
+    await into_conflict(desk, stored, "SHIPPED_THOUGH_CANCELLED", text)

@@ -12,10 +12,11 @@ from msgspec.structs import replace
 from cratejoy_tui.errors import UnsafePlan
 from cratejoy_tui.sync.domain.dates import window_end
 from cratejoy_tui.sync.domain.limits import suddenly_empty
-from cratejoy_tui.sync.domain.record import Known, Sighting, TaskKind
+from cratejoy_tui.sync.domain.record import Known, Sighting
 from cratejoy_tui.sync.domain.rules import Rules
 from cratejoy_tui.sync.domain.shipment import Billing, Shipment
 from cratejoy_tui.sync.domain.stage import LIVE_STAGES, OPEN_STAGES, Stage
+from cratejoy_tui.sync.flows.conflict import into_conflict
 from cratejoy_tui.sync.flows.desk import Desk, Remark, Step
 from cratejoy_tui.sync.flows.judging import is_newly_held, judged_at_sight
 from cratejoy_tui.sync.ports import Listed, ListingPage
@@ -189,18 +190,10 @@ async def reread(desk: Desk, ids: Sequence[str]) -> Pulled:
         recorded = await desk.ledger.shipments.record(sightings)
         pulled.changed += recorded.changed
         for id_ in sorted(reading.missing & stored.keys()):
-            await _gone(desk, id_, stored[id_].stage, stored[id_].order_number)
+            text = f"Cratejoy no longer has shipment {id_}. Find out there whether it was deleted, then resolve {id_}."
+            await into_conflict(desk, stored[id_], "GONE", text)
             pulled.gone += 1
     return pulled
-
-
-async def _gone(desk: Desk, id_: str, stage: Stage, number: str) -> None:
-    text = f"Cratejoy no longer has shipment {id_}. Find out there whether it was deleted, then resolve {id_}."
-    await desk.ledger.people.task(TaskKind.CONFLICT, id_, number, text)
-    if stage is not Stage.CONFLICT:
-        await desk.ledger.shipments.move(
-            id_, Stage.CONFLICT, expect=OPEN_STAGES | LIVE_STAGES, reason="GONE", detail=text
-        )
 
 
 async def _read_absent(desk: Desk, listed: set[str], pulled: Pulled) -> None:
