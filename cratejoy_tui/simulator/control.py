@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from cratejoy_tui.simulator import changes, floor, proof
-from cratejoy_tui.simulator.faults import App, FaultLayer, Refusal, error_body
+from cratejoy_tui.simulator.faults import JSON, App, FaultLayer, Refusal, error_body
 from cratejoy_tui.simulator.happenings import HAPPENINGS, Asked, Happening, box_of
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def _allowed(request: Request) -> bool:
 
 def told(content: object) -> Response:
     """A good answer."""
-    return Response(msgspec.json.encode(content), media_type="application/json")
+    return Response(msgspec.json.encode(content), media_type=JSON)
 
 
 def _control(world: World) -> Route:

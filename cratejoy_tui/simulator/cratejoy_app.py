@@ -16,7 +16,7 @@ from starlette.routing import Route
 from cratejoy_tui.simulator.cast import Box, Piece
 from cratejoy_tui.simulator.changes import edit_address
 from cratejoy_tui.simulator.control import steered
-from cratejoy_tui.simulator.faults import App, Refusal
+from cratejoy_tui.simulator.faults import JSON, App, Refusal
 from cratejoy_tui.simulator.listing import COLLECTIONS, list_objects, list_shipments, one_shipment, render_object
 from cratejoy_tui.simulator.placing import place
 from cratejoy_tui.simulator.puts import put_shipment
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 METHODS = ["GET", "PUT", "POST", "DELETE", "PATCH"]
 KINDS = frozenset({"shipments", *COLLECTIONS})
 NOT_FOUND = "not found"
-JSON = "application/json"
 
 
 class CratejoyApp:

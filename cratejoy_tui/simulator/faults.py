@@ -25,6 +25,7 @@ HTML = "<html><head><title>{0}</title></head><body><center><h1>{0}</h1></center>
 WAIT = "simulator.wait"
 """Extension of the ASGI scope: how a transport waits; real seconds pass without it."""
 CHUNK = 65_536
+JSON = "application/json"
 
 
 class ConnectionDropped(BaseException):
@@ -155,29 +156,23 @@ class FaultLayer:
             raise ConnectionDropped(connected=True)
         if fault.kind == "slow":
             await scope.get("extensions", {}).get(WAIT, asyncio.sleep)(fault.seconds)
-            for message in kept:
-                await send(message)
-            return
         content = b"".join(message.get("body", b"") for message in kept[1:])
         await _spoil(fault, kept[0]["status"], content, receive, send)
 
 
 async def _spoil(fault: Fault, status: int, content: bytes, receive: Receive, send: Send) -> None:
-    json = "application/json"
-    if fault.kind == "truncate":
-        await _answer(send, status, content[: len(content) // 2], json)
-    elif fault.kind == "garbage":
-        await _answer(send, status, b"\x00\xff{]<not json" + content[:40], json)
-    elif fault.kind == "empty":
-        await _answer(send, status, b"", json)
+    half = content[: len(content) // 2]
+    spoilt = {"truncate": half, "garbage": b"\x00\xff{]<not json" + content[:40], "empty": b"", "slow": content}
+    if fault.kind in spoilt:
+        await _answer(send, status, spoilt[fault.kind], JSON)
     elif fault.kind == "gzip_bomb":
-        await _answer(send, status, gzip.compress(b" " * fault.size), json, content_encoding="gzip")
+        await _answer(send, status, gzip.compress(b" " * fault.size), JSON, content_encoding="gzip")
     elif fault.kind == "break_off":
-        await _start(send, status, json, content_length=str(len(content)))
-        await send({"type": "http.response.body", "body": content[: len(content) // 2], "more_body": True})
+        await _start(send, status, JSON, content_length=str(len(content)))
+        await send({"type": "http.response.body", "body": half, "more_body": True})
         raise ConnectionDropped(connected=True)
     else:
-        await _start(send, status, json)
+        await _start(send, status, JSON)
         await _pour(fault.size if fault.kind == "huge" else None, receive, send)
         await send({"type": "http.response.body", "body": content})
 
@@ -208,7 +203,7 @@ def error_body(form: str, status: int, reason: str, field: str = "") -> tuple[by
         return b"", "text/plain"
     if form == "html":
         return HTML.format(f"{status} {reason}").encode(), "text/html"
-    return msgspec.json.encode({"error": reason, **({"field": field} if field else {})}), "application/json"
+    return msgspec.json.encode({"error": reason, **({"field": field} if field else {})}), JSON
 
 
 async def _start(send: Send, status: int, kind: str, **headers: str) -> None:

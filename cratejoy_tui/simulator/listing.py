@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from cratejoy_tui.simulator.world import World
 
 COLUMNS = frozenset({*INDEXED, "sub_cycle", "cust_cycle"})
-TESTS = {"eq": "=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
+QUICK = {"eq": "=", "lt": "<", "le": "<=", "gt": ">", "ge": ">=", "in": "IN"}
+"""Comparisons that the database makes; the others look at each box."""
 KEPT_LISTS = 12
 ALL = frozenset({"all"})
 COLLECTIONS = frozenset({"subscriptions", "transactions", *(kind for kind, _ in LINKS.values())})
@@ -55,7 +56,7 @@ def _found(world: World, table: str, conditions: Sequence[Condition]) -> list[in
     if key in world.lists:
         world.lists.move_to_end(key)
         return world.lists[key]
-    quick = [one for one in conditions if not one.relation and one.operator not in ("like", "ilike")]
+    quick = [one for one in conditions if not one.relation and one.operator in QUICK]
     clauses = [_clause(one) for one in quick]
     where = " AND ".join(text for text, _ in clauses) or "1"
     values = [value for _, some in clauses for value in some]
@@ -71,20 +72,11 @@ def _found(world: World, table: str, conditions: Sequence[Condition]) -> list[in
 
 
 def _clause(condition: Condition) -> tuple[str, list[Any]]:
-    name, operator = condition.name, condition.operator
-    values = [_number(value) if name.startswith("is_") else value for value in condition.values]
-    if operator == "is_null":
-        return (f"{name} IS NULL" if values[0] else f"{name} IS NOT NULL"), []
-    if operator in TESTS:
-        return f"{name} {TESTS[operator]} ?", values
+    name, values = condition.name, list(condition.values)
+    if name.startswith("is_"):
+        values = [int(str(value).lower() in ("true", "1")) for value in values]
     marks = ", ".join("?" * len(values))
-    if operator == "in":
-        return f"{name} IN ({marks})", values
-    return f"({name} IS NULL OR {name} NOT IN ({marks}))", values
-
-
-def _number(value: object) -> object:
-    return int(str(value).lower() in ("true", "1"))
+    return f"{name} {QUICK[condition.operator]} ({marks})", values
 
 
 def _meets(world: World, doc: Doc, conditions: Sequence[Condition]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, quote
@@ -28,16 +28,14 @@ V11_FILTERS: Mapping[str, tuple[str, ...]] = {
     "sub_cycle": ("eq", "gt", "ge", "lt", "le"),
     "cust_cycle": ("eq", "gt", "ge", "lt", "le"),
 }
-WORDS_AS_NUMBERS: Mapping[str, Mapping[str, str]] = {
-    "status": {"1": "unshipped", "2": "shipped", "3": "cancelled"},
-    "fulfillment_status": {"1": "unfulfilled", "2": "partial", "3": "fulfilled"},
-    "result": {"1": "authorized", "2": "captured", "3": "failed", "4": "refunded", "5": "failed refund"},
+NUMBERED: Mapping[str, Sequence[str]] = {
+    "order.status": ("open", "closed"),
+    "subscription.status": ("unpaid", "active", "cancelled", "suspended", "expired", "past_due", "pending_renewal"),
+    "status": ("unshipped", "shipped", "cancelled"),
+    "fulfillment_status": ("unfulfilled", "partial", "fulfilled"),
+    "result": ("authorized", "captured", "failed", "refunded", "failed refund"),
 }
-SUBSCRIPTION_WORDS = ("unpaid", "active", "cancelled", "suspended", "expired", "past_due", "pending_renewal")
-STATUS_WORDS: Mapping[str, Mapping[str, str]] = {
-    "order": {"1": "open", "2": "closed"},
-    "subscription": {str(number): word for number, word in enumerate(SUBSCRIPTION_WORDS, 1)},
-}
+"""Words that may also be asked for by their numbers, which begin at 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,13 +85,8 @@ def take_apart(query_string: str, kind: str, version: str, knobs: Knobs) -> Quer
             raise Refusal(400, f"limit is at most {V11_CAP}", "limit")
         limit = V11_CAP
     repeated = [pair for pair in pairs if pair[0] != "page" and (pair[0] != "limit" or knobs.next_keeps_limit)]
-    return Query(
-        conditions=tuple(conditions),
-        limit=limit,
-        page=numbers.get("page"),
-        wanted=wanted,
-        repeated=tuple(repeated),
-    )
+    page = numbers.get("page")
+    return Query(conditions=tuple(conditions), limit=limit, page=page, wanted=wanted, repeated=tuple(repeated))
 
 
 def _condition(key: str, value: str, kind: str, version: str) -> Condition:
@@ -137,10 +130,8 @@ def _value(text: str, name: str, operation: str, kind: str) -> Any:
         if read is None:
             raise ValueError(text)
         return read
-    words = STATUS_WORDS.get(kind.removesuffix("s")) if name == "status" else None
-    words = words or WORDS_AS_NUMBERS.get(name)
-    if words is not None:
-        return words.get(text, text)
+    if words := NUMBERED.get(f"{kind.removesuffix('s')}.{name}") or NUMBERED.get(name):
+        return dict(zip("123456789", words, strict=False)).get(text, text)
     if name == "id" or name.endswith(("_id", "_cycle")):
         if not re.fullmatch(r"-?\d{1,18}", text):
             raise ValueError(text)
