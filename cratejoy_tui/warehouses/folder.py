@@ -9,6 +9,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime
+from pathlib import PurePath
 from typing import ClassVar, ParamSpec, TypeVar
 
 from cratejoy_tui.errors import AnswerLost, NotSupported, SetupError, Unreachable
@@ -25,16 +26,16 @@ from cratejoy_tui.sync.domain.order import (
     Refused,
 )
 from cratejoy_tui.sync.domain.tracking import Parcel
-from cratejoy_tui.sync.ports import Calls, Capabilities, Clock, Contact, Delivery, DeliveryClass
+from cratejoy_tui.sync.ports import Calls, Capabilities, Contact, Delivery, DeliveryClass
 from cratejoy_tui.text import one_line
-from cratejoy_tui.warehouses.declared import Place, Setting
+from cratejoy_tui.warehouses.declared import Place, Setting, filled_in, whole_in
 from cratejoy_tui.warehouses.folder_acknowledgements import Acknowledgements
 from cratejoy_tui.warehouses.folder_delivery import Outbox
+from cratejoy_tui.warehouses.folder_files import Files, LocalFiles
 from cratejoy_tui.warehouses.folder_inbox import Arrived, Inbox
 from cratejoy_tui.warehouses.folder_layouts import SAFE
 from cratejoy_tui.warehouses.folder_places import ADOPT
-from cratejoy_tui.warehouses.folder_rows import decode, read_csv, read_json
-from cratejoy_tui.warehouses.folder_settings import SETTINGS, FolderOptions, folder_options
+from cratejoy_tui.warehouses.folder_settings import SETTINGS, WHERE, layout_of, places_of, reader_of, whole_path
 
 PAGE = 500
 """Parcels given at a time."""
@@ -49,36 +50,37 @@ class FolderWarehouse:
     title: ClassVar[str] = "Folder (files)"
     settings: ClassVar[tuple[Setting, ...]] = SETTINGS
 
-    def __init__(self, options: FolderOptions, clock: Clock) -> None:
-        self.name = options.name
+    def __init__(self, values: Mapping[str, object], place: Place, root: PurePath, files: Files) -> None:
+        """`values`: the settings, checked; `files` handles what lies below `root`. Raises SettingsInvalid."""
+        self.name, self._store = str(values["name"]), place.store
         self.calls = Calls()
+        self._layout, self._reader = layout_of(values), reader_of(values, place)
+        self._places = places_of(values, root, files)
+        shows = str(values["acknowledgement"])
         self.capabilities = Capabilities(
             delivery=DeliveryClass.BLIND,
-            batch_size=options.orders_per_file,
+            batch_size=whole_in(values, "orders_per_file"),
             in_flight=1,
             quiet_seconds=0.0,
             can_find=False,
-            can_cancel=options.layout.cancels,
-            tells_pickup=options.acknowledgement != "none",
+            can_cancel=self._layout.cancels,
+            tells_pickup=shows != "none",
             delivers_files=True,
             default_confirm_delay_minutes=0,
-            max_lengths=options.layout.max_lengths,
+            max_lengths=self._layout.max_lengths,
             characters=SAFE,
         )
-        self._options = options
-        self._places = options.places
-        self._layout = options.layout
-        self._outbox = Outbox(options.places, options.store)
-        self._inbox = Inbox(options.places, "shipments", clock, final_line_end=options.final_line_end)
-        ack = Inbox(options.places, "acknowledgements", clock, final_line_end=options.final_line_end)
-        self._acknowledgements = Acknowledgements(
-            options.places, options.layout, options.acknowledgement, ack, options.reader
-        )
+        self._outbox = Outbox(self._places, place.store)
+        ends = values["final_line_end"] is True
+        self._inbox = Inbox(self._places, "shipments", place.clock, final_line_end=ends)
+        acknowledging = Inbox(self._places, "acknowledgements", place.clock, final_line_end=ends)
+        self._acknowledgements = Acknowledgements(self._places, self._layout, shows, acknowledging)
 
     @classmethod
     def from_settings(cls, given: Mapping[str, object], place: Place) -> FolderWarehouse:
         """Make one from what the settings file holds. Raises SettingsInvalid; touches no folder."""
-        return cls(folder_options(given, place), place.clock)
+        values = filled_in(cls.settings, given, WHERE)
+        return cls(values, place, whole_path(values), LocalFiles())
 
     async def verify(self) -> Contact:
         """Prove by looking only that files can be handed over. Raises SetupError naming what is in the way."""
@@ -109,7 +111,6 @@ class FolderWarehouse:
         name = self._layout.file_name(delivery.name)
         try:
             if delivery.is_staged or not await self._there(self._outbox.has_asked, number):
-                await self._there(_nothing)
                 await self._deliver(name, self._layout.cancels_file(number, reason), delivery, cancels=number)
         except (AnswerLost, Unreachable) as problem:
             if isinstance(problem, Unreachable) and not delivery.is_staged:
@@ -123,7 +124,7 @@ class FolderWarehouse:
         after its last page was taken, so that whoever dies before reads it again."""
         if not await self._there(self._may_read):
             return
-        for path in await self._there(self._inbox.ready, self._options.shipment_files):
+        for path in await self._there(self._inbox.ready, self._layout.shipment_files):
             arrived = await self._there(self._inbox.read, path)
             if arrived is None:
                 continue
@@ -170,13 +171,13 @@ class FolderWarehouse:
             ) from problem
 
     async def _hand_over(self, orders: Sequence[Order], delivery: Delivery, *, resumed: bool) -> list[PushOutcome]:
-        refused = {order.number: reason for order in orders if (reason := self._unfit(order))}
-        fit = [order for order in orders if order.number not in refused]
+        given: dict[str, PushOutcome] = {
+            order.number: Refused(number=order.number, reason=why) for order in orders if (why := self._unfit(order))
+        }
+        fit = [order for order in orders if order.number not in given]
         name = self._layout.file_name(delivery.name)
-        given: dict[str, PushOutcome] = {no: Refused(number=no, reason=reason) for no, reason in refused.items()}
         try:
             if fit:
-                await self._there(_nothing)
                 await self._deliver(name, self._layout.orders_file(fit), delivery, resumed=resumed)
             given |= {order.number: Receipt(number=order.number, reference=name) for order in fit}
         except Unreachable as problem:
@@ -190,6 +191,7 @@ class FolderWarehouse:
     async def _deliver(
         self, name: str, content: bytes, delivery: Delivery, *, resumed: bool = False, cancels: str = ""
     ) -> None:
+        await self._there(lambda: None)  # only to see whether the files can be reached
         self.calls.requests += 1
         self.calls.writes += 1
         await self._outbox.deliver(name, content, delivery, resumed=resumed, cancels=cancels)
@@ -209,12 +211,11 @@ class FolderWarehouse:
         return ""
 
     def _parcels(self, arrived: Arrived) -> list[Parcel]:
-        text, fields = decode(arrived.content), self._options.reader.fields
-        sheet = read_json(text, fields) if arrived.is_json else read_csv(text, fields)
+        sheet = arrived.sheet(self._reader.fields)
         if sheet.problem:
             self._inbox.reject(arrived, sheet.problem)
             return []
-        parcels, bad = self._options.reader.parcels(sheet, arrived.modified_at)
+        parcels, bad = self._reader.parcels(sheet, arrived.modified_at)
         if bad:
             self._inbox.hand_back(arrived, sheet, bad)
         return parcels
@@ -222,12 +223,12 @@ class FolderWarehouse:
     def _check(self) -> Contact:
         self._places.check_root()
         mark = self._places.read_mark()
-        if mark is None or (self._options.store not in mark.stores and self._places.shipments not in mark.inbound):
-            detail = f"store {self._options.store} has not adopted {one_line(self._places.root)} yet"
+        if mark is None or (self._store not in mark.stores and self._places.shipments not in mark.inbound):
+            detail = f"store {self._store} has not adopted {one_line(self._places.root)} yet"
             return Contact(system=self.name, detail=detail, next_step=ADOPT)
         self._may_read()
         self._outbox.check_open(mark)
-        ready = len(self._inbox.ready(self._options.shipment_files))
+        ready = len(self._inbox.ready(self._layout.shipment_files))
         return Contact(system=self.name, detail=f"{ready} ship-confirm files are ready to be read")
 
     def _may_read(self) -> bool:
@@ -238,14 +239,10 @@ class FolderWarehouse:
             return False
         self._places.check()
         reader = mark.inbound.get(self._places.shipments, "")
-        if reader != self._options.store:
+        if reader != self._store:
             raise SetupError(
                 f"The ship-confirm files in {one_line(self._places.path('shipments'))} are not this store's to read"
                 f"{f', but those of store {one_line(reader)}' if reader else ''}.",
                 next_step="Give each store a `shipments` folder of its own." if reader else ADOPT,
             )
         return True
-
-
-def _nothing() -> None:
-    """Only to see whether the files can be reached."""

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from types import MappingProxyType
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -16,7 +17,7 @@ from cratejoy_tui.warehouses.folder_inbox import LARGEST, Inbox
 from cratejoy_tui.warehouses.folder_layouts import Layout
 from cratejoy_tui.warehouses.folder_parcels import HEADINGS, Reader
 from cratejoy_tui.warehouses.folder_places import Places
-from cratejoy_tui.warehouses.folder_rows import SheetRow, decode, read_csv, read_json
+from cratejoy_tui.warehouses.folder_rows import SheetRow
 
 ACK_FILES = ("*.csv", "*.txt", "*.json")
 ACK_HEADINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -26,6 +27,7 @@ ACK_HEADINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "message": ("reason", "error", "text", "comment"),
     }
 )
+FIELDS = Reader(zone=ZoneInfo("UTC"), headings=ACK_HEADINGS).fields
 TAKEN = frozenset({"accepted", "accept", "ok", "received", "taken", "success", "imported", "processing", "yes"})
 REFUSED = frozenset({"rejected", "reject", "refused", "error", "failed", "failure", "invalid", "no"})
 
@@ -35,13 +37,12 @@ log = logging.getLogger(__name__)
 class Acknowledgements:
     """What can be seen of orders that were delivered. It only looks; asking again gives the same."""
 
-    def __init__(self, places: Places, layout: Layout, mode: str, inbox: Inbox, reader: Reader) -> None:
+    def __init__(self, places: Places, layout: Layout, mode: str, inbox: Inbox) -> None:
         self._orders = places.path("orders")
         self._files = places.files
         self._layout = layout
         self._mode = mode
         self._inbox = inbox
-        self._fields = Reader(zone=reader.zone, headings=ACK_HEADINGS).fields
 
     def of(self, numbers: Sequence[str]) -> dict[str, Acknowledgement]:
         """One for each number; {} where this warehouse shows nothing."""
@@ -76,8 +77,7 @@ class Acknowledgements:
             arrived = self._inbox.read(path)
             if arrived is None:
                 continue
-            text = decode(arrived.content)
-            sheet = read_json(text, self._fields) if arrived.is_json else read_csv(text, self._fields)
+            sheet = arrived.sheet(FIELDS)
             if sheet.problem:
                 log.warning("%s tells nothing: %s", one_line(path.name), sheet.problem)
             found = (_acknowledgement(row) for row in sheet.rows)

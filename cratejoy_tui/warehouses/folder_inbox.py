@@ -24,7 +24,7 @@ from cratejoy_tui.text import csv_cell, one_line
 from cratejoy_tui.warehouses.folder_files import Kind, Seen
 from cratejoy_tui.warehouses.folder_parcels import BadRow
 from cratejoy_tui.warehouses.folder_places import Places
-from cratejoy_tui.warehouses.folder_rows import REASON, Sheet, is_complete
+from cratejoy_tui.warehouses.folder_rows import REASON, FindFields, Sheet, decode, is_complete, read_csv, read_json
 
 STILL_SECONDS = 60.0
 LARGEST = 64 * 1024 * 1024
@@ -49,6 +49,10 @@ class Arrived:
     def is_json(self) -> bool:
         """By its name."""
         return self.path.suffix.lower() == ".json"
+
+    def sheet(self, find_fields: FindFields) -> Sheet:
+        """What is in it, in rows."""
+        return (read_json if self.is_json else read_csv)(decode(self.content), find_fields)
 
 
 class Inbox:

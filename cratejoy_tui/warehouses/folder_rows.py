@@ -23,6 +23,9 @@ LONGEST_RECORD = 20
 REASON = "reason"
 """The column we add to rows that could not be used; it is passed over when the file comes back."""
 
+FindFields = Callable[[Sequence[str]], Mapping[int, str]]
+"""Which columns of a header row are ours; {} where it is none."""
+
 _NEEDED = ("order_number", "tracking_number")
 _FORMULA_CELL = re.compile(r'=\s*"(.*)"\s*', re.DOTALL)
 
@@ -72,11 +75,8 @@ def decode(content: bytes) -> str:
         return content.decode("cp1252", errors="replace")
 
 
-def read_csv(text: str, find_fields: Callable[[Sequence[str]], Mapping[int, str]]) -> Sheet:
-    """Cut CSV text into rows. `find_fields` tells which columns of a header row are ours, {} where it is none.
-
-    The delimiter is the one under which most of our columns are found.
-    """
+def read_csv(text: str, find_fields: FindFields) -> Sheet:
+    """Cut CSV text into rows; the delimiter is the one under which most of our columns are found."""
     lines = re.split(r"\r\n|\n|\r", text)
     start = next((number for number, line in enumerate(lines) if line.strip()), len(lines))
     head = lines[start] if start < len(lines) else ""
@@ -91,7 +91,7 @@ def read_csv(text: str, find_fields: Callable[[Sequence[str]], Mapping[int, str]
     return Sheet(rows=tuple(rows), header=header, fields=frozenset(fields.values()))
 
 
-def read_json(text: str, find_fields: Callable[[Sequence[str]], Mapping[int, str]]) -> Sheet:
+def read_json(text: str, find_fields: FindFields) -> Sheet:
     """Take a JSON list of records, or an object that holds it as its one list, apart into rows."""
     try:
         value = msgspec.json.decode(text)
@@ -159,7 +159,7 @@ def _row(place: str, cells: list[str] | None, line: str, fields: Mapping[int, st
     return SheetRow(place=place, raw=tuple(cells), cells=named)
 
 
-def _record(record: object, place: int, find_fields: Callable[[Sequence[str]], Mapping[int, str]]) -> SheetRow:
+def _record(record: object, place: int, find_fields: FindFields) -> SheetRow:
     where = f"record {place}"
     if not isinstance(record, dict):
         return SheetRow(place=where, raw={"record": record}, cells={}, problem="it is no object")

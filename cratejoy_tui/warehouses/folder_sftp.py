@@ -13,10 +13,9 @@ from pathlib import Path, PurePosixPath
 from typing import ClassVar
 
 from cratejoy_tui.errors import CredentialsMissing, SettingsInvalid, SetupError
-from cratejoy_tui.warehouses.declared import Place, Setting, SettingKind
+from cratejoy_tui.warehouses.declared import Place, Setting, filled_in, whole_in
 from cratejoy_tui.warehouses.folder import FolderWarehouse
 from cratejoy_tui.warehouses.folder_settings import SETTINGS as FOLDER_SETTINGS
-from cratejoy_tui.warehouses.folder_settings import folder_options
 from cratejoy_tui.warehouses.folder_sftp_files import SftpFiles
 from cratejoy_tui.warehouses.folder_sftp_link import Host, Link
 
@@ -26,7 +25,7 @@ _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
 SETTINGS = (
     Setting(name="name", help="What you call this warehouse.", default="SFTP"),
     Setting(name="host", help="The server's name, such as `sftp.example.com`."),
-    Setting(name="port", kind=SettingKind.NUMBER, default=22, help="The server's port."),
+    Setting(name="port", default=22, least=1, most=65535, help="The server's port."),
     Setting(name="user", help="Your account there."),
     Setting(name="key", help="The account's password, or its private key as text, without a passphrase.", secret=True),
     Setting(
@@ -55,19 +54,14 @@ class SftpWarehouse(FolderWarehouse):
                 "The SSH library is not installed.", next_step="Install it: `pip install 'cratejoy-tui[sftp]'`."
             )
 
-        def files(values: Mapping[str, object]) -> tuple[PurePosixPath, SftpFiles]:
-            root = PurePosixPath(str(values["root"]))
-            is_whole = root.is_absolute() and ".." not in root.parts
-            problems = [] if is_whole else ["`root` must be a whole path, from / on"]
-            return root, SftpFiles(Link(_host(values, place, problems)))
-
-        return cls(folder_options(given, place, settings=SETTINGS, where=WHERE, files_of=files), place.clock)
+        values = filled_in(cls.settings, given, WHERE)
+        root = PurePosixPath(str(values["root"]))
+        return cls(values, place, root, SftpFiles(Link(_host(values, place, root))))
 
 
-def _host(values: Mapping[str, object], place: Place, problems: list[str]) -> Host:
-    port, fingerprint = values["port"], str(values["host_key"])
-    if not isinstance(port, int) or not 1 <= port <= 65535:
-        problems.append("`port` must be a whole number from 1 to 65535")
+def _host(values: Mapping[str, object], place: Place, root: PurePosixPath) -> Host:
+    fingerprint = str(values["host_key"])
+    problems = [] if root.is_absolute() and ".." not in root.parts else ["`root` must be a whole path, from / on"]
     if fingerprint and not _FINGERPRINT.fullmatch(fingerprint):
         problems.append("`host_key` must be a fingerprint like `SHA256:` and 43 characters")
     known_hosts = Path(str(values["known_hosts"])).expanduser()
@@ -80,7 +74,7 @@ def _host(values: Mapping[str, object], place: Place, problems: list[str]) -> Ho
     return Host(
         name=str(values["name"]),
         host=str(values["host"]),
-        port=port if isinstance(port, int) else 22,
+        port=whole_in(values, "port"),
         user=str(values["user"]),
         secret=place.secrets["key"],
         fingerprint=fingerprint,
