@@ -12,6 +12,7 @@ from cratejoy_tui.cli.exit_codes import ExitCode
 from cratejoy_tui.cli.options import Options, sending, verb
 from cratejoy_tui.cli.output import Output
 from cratejoy_tui.errors import UnsafePlan
+from cratejoy_tui.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,12 +54,13 @@ def confirm_verb(options: Options, plan_hash: str) -> ExitCode:
 
 def _send(options: Options, word: str, plan_hash: str) -> ExitCode:
     async def work(desk: Desk) -> ExitCode:
-        return await _apply(options.output(), desk, word, plan_hash)
+        return await apply_plan(options.output(), desk, word, plan_hash)
 
     return at_one_desk(options, word, work) if plan_hash else at_each_desk(options, word, work)
 
 
-async def _apply(output: Output, desk: Desk, word: str, plan_hash: str) -> ExitCode:
+async def apply_plan(output: Output, desk: Desk, word: str, plan_hash: str) -> ExitCode:
+    """Send what is planned of this kind, if the plan is still the one that was looked at."""
     from dataclasses import replace
 
     from cratejoy_tui.sync.domain.stage import Kind
@@ -75,7 +77,11 @@ async def _apply(output: Output, desk: Desk, word: str, plan_hash: str) -> ExitC
             next_step="Look at it again with `cratejoy-tui plan`.",
         )
     outcomes = await apply(desk, replace(part, rows=part.only([kind])))
-    return show_outcomes(output, desk, outcomes)
+    code = show_outcomes(output, desk, outcomes)
+    if desk.should_stop() and (left := len(part.rows) - len(outcomes)):
+        planned = counted(len(part.rows), "box")
+        output.warn(f"{desk.store}: stopped. {left:,} of {planned} were not begun; `cratejoy-tui {word}` goes on.")
+    return code
 
 
 def show_plan(output: Output, plan: Plan) -> None:
@@ -92,7 +98,7 @@ def show_outcomes(output: Output, desk: Desk, outcomes: Sequence[Outcome]) -> Ex
     from cratejoy_tui.sync.domain.plan import Result
 
     columns = ["kind", "shipment_id", "number", "result", "stage", "reason"]
-    output.table("outcome", outcomes, columns, empty="Nothing to send.")
+    output.table("outcome", outcomes, columns, empty="" if desk.should_stop() else "Nothing to send.")
     writes = desk.source.calls.writes + desk.warehouse.calls.writes
     output.record("summary", store=desk.store, rows=len(outcomes), writes=writes)
     good = {Result.DONE, Result.CHANGED}

@@ -35,7 +35,7 @@ def test_a_quiet_run_that_goes_well_says_nothing(demo: Command) -> None:
 def test_a_quiet_run_says_that_somebody_should_look(demo: Command) -> None:
     ended = demo("--auto", "--quiet", "--demo-reset")
     assert (ended.code, ended.out) == (1, "")
-    assert "held that was not before" in ended.err
+    assert "newly held" in ended.err
 
 
 def test_a_dry_run_sends_nothing_and_says_what_it_would(demo: Command) -> None:
