@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -14,6 +15,8 @@ from cratejoy_tui.errors import CratejoyTuiError, SettingsInvalid
 if TYPE_CHECKING:
     import click
 
+_COMPLETES = "_CRATEJOY_TUI_COMPLETE"
+"""Set by the shell where it asks, without arguments, what may come next."""
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -21,7 +24,8 @@ def guarded(arguments: Sequence[str]) -> int:
     """Run the command that was asked for; gives the exit code and raises nothing."""
     output = Output(as_json="--json" in arguments)
     try:
-        return _console(arguments) if list(arguments) in ([], ["--demo"]) else _root(arguments, output)
+        is_plain = list(arguments) in ([], ["--demo"]) and _COMPLETES not in os.environ
+        return _console(arguments) if is_plain else _root(arguments, output)
     except CratejoyTuiError as error:
         return told(error, output)
     except KeyboardInterrupt:

@@ -167,6 +167,21 @@ def test_the_shell_gets_its_completion(command: Command, shell: str) -> None:
     assert "_CRATEJOY_TUI_COMPLETE" in ended.out
 
 
+@pytest.mark.parametrize(
+    ("typed", "offered"), [("st", "status"), ("list --sta", "--stage"), ("settle 1 --as ", "not-sent")]
+)
+def test_the_shell_is_told_what_may_come_next(
+    command: Command, monkeypatch: pytest.MonkeyPatch, typed: str, offered: str
+) -> None:
+    words = f"cratejoy-tui {typed}"
+    monkeypatch.setenv("_CRATEJOY_TUI_COMPLETE", "bash_complete")  # as the script sets it that `completion` prints
+    monkeypatch.setenv("COMP_WORDS", words)
+    monkeypatch.setenv("COMP_CWORD", str(len(words.split(" ")) - 1))
+    ended = command()
+    assert (ended.code, ended.err) == (0, "")
+    assert f"plain,{offered}" in ended.out.splitlines()
+
+
 def test_a_store_that_is_not_set_up_is_told(command: Command) -> None:
     ended = command("plan", "--store", "mian")
     assert ended.code == 2
