@@ -6,7 +6,6 @@ import secrets
 from datetime import datetime
 
 from sqlalchemy import Connection, inspect, select, text, update
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
 
 from cratejoy_tui.errors import LedgerError
 from cratejoy_tui.sync.ledger import chain, tables
@@ -90,8 +89,4 @@ def _begin_chain(connection: Connection, store: str) -> None:
     heads = tables.audit_heads
     if connection.execute(select(heads.c.seq).where(heads.c.store == store)).first() is not None:
         return
-    row = {"store": store, "seq": 0, "hash": chain.first_hash(store)}
-    if connection.dialect.name == "postgresql":
-        connection.execute(postgres_insert(heads).on_conflict_do_nothing(), row)
-    else:
-        connection.execute(heads.insert(), row)
+    connection.execute(heads.insert(), {"store": store, "seq": 0, "hash": chain.first_hash(store)})

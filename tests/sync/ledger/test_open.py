@@ -21,9 +21,10 @@ from cratejoy_tui.errors import LedgerError
 from cratejoy_tui.sync.domain.shipment import revision
 from cratejoy_tui.sync.domain.stage import OPEN_STAGES, Stage
 from cratejoy_tui.sync.ledger import Ledger, migrate, open_ledger, tables
-from cratejoy_tui.sync.ledger.migrations import REVISION, revision_0001
+from cratejoy_tui.sync.ledger.migrations import REVISION
 from cratejoy_tui.sync.ledger.sqlite import make_private
 from tests.sync.factories import NOW, shipment
+from tests.sync.ledger import first_revision
 from tests.sync.ledger.conftest import Open
 from tests.sync.ledger.steps import SetClock, box, plan, push
 
@@ -61,7 +62,8 @@ async def test_a_migrated_ledger_equals_a_fresh_one(place: str) -> None:
             else:
                 tables.metadata.drop_all(connection)
         with connection.begin():
-            migrate.migrate(connection, 0)
+            first_revision.make(Operations(MigrationContext.configure(connection)))
+            migrate.migrate(connection, 1)
             assert schema_of(connection) == fresh
             assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []
     engine.dispose()
@@ -105,7 +107,7 @@ def make_first_revision(place: str) -> None:
     }
     engine = create_engine(make_url(place if "://" in place else f"sqlite:///{place}"))
     with engine.begin() as connection:
-        revision_0001.upgrade(Operations(MigrationContext.configure(connection)))
+        first_revision.make(Operations(MigrationContext.configure(connection)))
         head = {"id": 1, "ledger_id": "first", "revision": 1, "made_at": NOW}
         connection.execute(tables.ledger.insert(), head)
         connection.execute(tables.shipments.insert(), row)

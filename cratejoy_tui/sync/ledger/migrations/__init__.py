@@ -1,4 +1,7 @@
-"""One module per revision of the ledger's tables, each with `upgrade(op)`; read only when a ledger is behind."""
+"""One module per revision of the ledger's tables after the first, each with `upgrade(op)`.
+
+They are read only when a ledger is behind; a new one is made from the tables as they are now.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Revision 1: the first tables. Never edited again: later changes are later revisions."""
+"""A ledger's tables as the first version of the program made them. Never edited again: ledgers like this exist."""
 
 from __future__ import annotations
 
@@ -243,7 +243,7 @@ def _runs(op: Operations) -> None:
     op.create_index("plans_by_kind", "plans", ["store", "kind", "at"])
 
 
-def upgrade(op: Operations) -> None:
+def make(op: Operations) -> None:
     """Make every table."""
-    for make in (_ledger, _shipments, _operations, _attempts, _parcels, _people, _tasks, _runs):
-        make(op)
+    for step in (_ledger, _shipments, _operations, _attempts, _parcels, _people, _tasks, _runs):
+        step(op)
