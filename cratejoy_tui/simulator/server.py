@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, TextIO
+from typing import TYPE_CHECKING, ClassVar
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -119,35 +119,30 @@ def serve(
     world_path: Path | str = ":memory:",
     *,
     seed: int = 1,
-    start: datetime | None = None,
     standing_still: bool = False,
     boxes: int | None = None,
-    out: TextIO | None = None,
 ) -> None:
-    """Serve until interrupted. The world's time is the real time unless it is `standing_still` or `start` is given.
+    """Serve until interrupted. The world's time is the real time unless it is `standing_still`.
 
     Prints how to reach it and flushes before the first request is answered.
     """
-    still = standing_still or start is not None
-    world = demo_world(
-        world_path, scenario, seed=seed, start=start or (None if still else datetime.now(UTC)), boxes=boxes
-    )
+    start = None if standing_still else datetime.now(UTC)
+    world = demo_world(world_path, scenario, seed=seed, start=start, boxes=boxes)
     try:
         listener = _listen(port)
-        if not still:
+        if not standing_still:
             world.run_with_wall_clock()
-        talk = out or sys.stdout
-        talk.write(_served(world, listener).lines())
-        talk.flush()
+        sys.stdout.write(_served(world, listener).lines())
+        sys.stdout.flush()
         _server(world).run(sockets=[listener])
     finally:
         world.close()
 
 
 @contextmanager
-def serving(world: World, port: int = 0) -> Iterator[Served]:
+def serving(world: World) -> Iterator[Served]:
     """Serve a world from a thread of this process while the block runs; its time stands still unless told otherwise."""
-    listener = _listen(port)
+    listener = _listen(0)
     server = _server(world)
     thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])), daemon=True)
     thread.start()

@@ -140,12 +140,9 @@ class World(WorldFile):
         """The world's time, aware UTC."""
         return from_ms(self.now_ms)
 
-    def run_with_wall_clock(self, on: bool = True) -> None:
-        """Let time run by itself from here on, or stop it."""
-        with self.change():
-            now = self.now_ms
-            self.remember("now", now)
-            self.remember("running", f"{self._wall()!r} {now}" if on else "")
+    def run_with_wall_clock(self) -> None:
+        """Let time run by itself from here on."""
+        self.remember("running", f"{self._wall()!r} {self.now_ms}")
 
     def schedule(self, at_ms: int, kind: str, /, **payload: Any) -> None:
         """Let something happen later."""
@@ -162,11 +159,12 @@ class World(WorldFile):
     def advance_to(self, target_ms: int) -> None:
         """Let time pass up to an instant. Earlier than now: only what is due happens."""
         with self.change():
-            target = max(target_ms, self.now_ms)
+            target, running = max(target_ms, self.now_ms), self.fact("running")
+            self.remember("running", "")  # time stands still while things happen
             self._happen(target)
-            if self.fact("running"):
-                self.remember("running", f"{self._wall()!r} {target}")
             self.remember("now", target)
+            if running:
+                self.run_with_wall_clock()
 
     def catch_up(self) -> None:
         """Let happen what is due by now; costs one look when nothing is."""
@@ -190,14 +188,11 @@ class World(WorldFile):
     def _happen(self, until_ms: int) -> None:
         from cratejoy_tui.simulator.happenings import HAPPENINGS
 
-        running = self.fact("running")
-        self.remember("running", "")
         while due := self._next_due(until_ms):
             seq, at_ms, kind, payload = due
             self.db.execute("DELETE FROM events WHERE seq=?", (seq,))
             self.remember("now", max(at_ms, self.now_ms))
             HAPPENINGS[kind](self, msgspec.json.decode(payload))
-        self.remember("running", running)
 
     @property
     def ended(self) -> bool:
