@@ -144,6 +144,11 @@ class Knobs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             if not 0 <= low <= high:
                 raise ValueError(f"{name} must be two numbers, the smaller first, not {low!r} and {high!r}")
 
+    @classmethod
+    def kept(cls, told: Mapping[str, Any]) -> Knobs:
+        """Knobs as a world's file has them, perhaps from an older version: those that are no more are left out."""
+        return msgspec.convert({name: told[name] for name in cls.__struct_fields__ if name in told}, cls)
+
     def turned(self, changes: Mapping[str, Any]) -> Knobs:
         """The same knobs with some of them turned; raises ValueError."""
         return msgspec.convert(msgspec.to_builtins(self) | msgspec.to_builtins(dict(changes)), Knobs)

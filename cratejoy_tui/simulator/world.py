@@ -107,7 +107,7 @@ class World(WorldFile):
         """How the world behaves now."""
         text = self.fact("knobs")
         if text and text != self._knobs_text:
-            self._knobs, self._knobs_text = msgspec.json.decode(text, type=Knobs), text
+            self._knobs, self._knobs_text = Knobs.kept(msgspec.json.decode(text)), text
         return self._knobs if text else Knobs()
 
     def turn(self, **changes: Any) -> Knobs:

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
+from cratejoy_tui.errors import SettingsInvalid
 from cratejoy_tui.simulator.tables import SCHEMA, SCHEMA_VERSION
 
 
@@ -36,7 +37,10 @@ class WorldFile:
         with self.change():
             found = self.db.execute("PRAGMA user_version").fetchone()[0]
             if found not in (0, SCHEMA_VERSION):
-                raise ValueError(f"{self.path} was made by another version of the simulator")
+                raise SettingsInvalid(
+                    [f"the simulated world {self.path} was made by another version of this program"],
+                    next_step="Begin anew with --demo-reset, or name another file.",
+                )
             if not found:
                 for statement in SCHEMA.split(";\n"):
                     if statement.strip():

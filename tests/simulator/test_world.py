@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from cratejoy_tui.errors import SettingsInvalid
 from cratejoy_tui.simulator.cast import Box
 from cratejoy_tui.simulator.floor import take_orders
+from cratejoy_tui.simulator.knobs import Knobs
 from cratejoy_tui.simulator.placing import place
 from cratejoy_tui.simulator.proof import record, verdict
 from cratejoy_tui.simulator.world import World
@@ -164,5 +166,11 @@ def test_a_world_of_another_version_is_refused(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "world.db") as other:
         other.execute("PRAGMA user_version=99")
     other.close()
-    with pytest.raises(ValueError, match="another version"):
+    with pytest.raises(SettingsInvalid, match=r"another version.*--demo-reset"):
         World(tmp_path / "world.db")
+
+
+def test_a_world_whose_knobs_are_of_an_older_version_keeps_those_that_are_left(small: Builder) -> None:
+    world = small()
+    world.remember("knobs", '{"mail_on": "tracking_change", "a_knob_of_old": 3}')
+    assert world.knobs == Knobs(mail_on="tracking_change")
