@@ -51,7 +51,7 @@ class CalledWarehouse(ABC):
         """With a clock, a number that was looked up in vain just now is not looked up again before it is sent."""
         self.name, self.calls = client.remote.system, client.calls
         self._client = client
-        self._absent = Absences(clock) if clock is not None else None
+        self.absent = Absences(clock)
 
     @abstractmethod
     async def verify(self) -> Contact:
@@ -76,7 +76,8 @@ class CalledWarehouse(ABC):
     async def push(self, orders: Sequence[Order], delivery: Delivery) -> Sequence[PushOutcome]:
         """Hand over the orders, each with its own outcome; one that is found there first stays as it is."""
         try:
-            there = await self._there(orders) if self.looks_first else {}
+            unsure = self.absent.unsure(order.number for order in orders) if self.looks_first else ()
+            there = await self.find(unsure) if unsure else {}
         except SignInRefused:
             raise
         except RunStopped as stopped:
@@ -112,17 +113,6 @@ class CalledWarehouse(ABC):
         """Let go of the connections."""
         await self._client.close()
 
-    def learn(self, numbers: Sequence[str], found: Collection[str]) -> None:
-        """These were looked up, and those of them were found."""
-        if self._absent is not None:
-            self._absent.learn(numbers, found)
-
-    async def _there(self, orders: Sequence[Order]) -> Mapping[str, tuple[Found, ...]]:
-        numbers = [order.number for order in orders]
-        if self._absent is not None:
-            numbers = self._absent.unsure(numbers)
-        return await self.find(numbers) if numbers else {}
-
     async def _sent(self, orders: Sequence[Order], size: int) -> Outcomes:
         """Send these in calls of this size. Raises SignInRefused when nothing was taken."""
         outcomes: Outcomes = {}
@@ -136,8 +126,7 @@ class CalledWarehouse(ABC):
         return outcomes
 
     async def _called(self, orders: Sequence[Order]) -> Outcomes:
-        if self._absent is not None:
-            self._absent.forget(order.number for order in orders)
+        self.absent.forget(order.number for order in orders)
         try:
             told = {outcome.number: outcome for outcome in await self.hand_over(orders)}
         except SignInRefused:

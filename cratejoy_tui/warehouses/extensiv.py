@@ -128,7 +128,7 @@ class ExtensivWarehouse(ExtensivIntake):
     async def find(self, numbers: Sequence[str]) -> Mapping[str, tuple[Found, ...]]:
         """What this customer has under exactly these reference numbers."""
         orders = await orders_of(self._session, self._customer_id, numbers)
-        self.learn(numbers, orders)
+        self.absent.learn(numbers, orders)
         return {number: tuple(found_of(record) for record in records) for number, records in orders.items()}
 
     async def call_off(self, number: str, reason: str) -> CancelOutcome:

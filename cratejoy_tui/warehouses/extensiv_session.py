@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import TypeVar
 
-from cratejoy_tui.errors import SignInRefused
 from cratejoy_tui.http import BasicKey, KeyRefused, Remote, RequestRefused
 from cratejoy_tui.sync.ports import Clock
 from cratejoy_tui.warehouses.extensiv_faults import fault_of, sign_in_words
@@ -53,15 +52,10 @@ class Session(TokenSession):
 
     async def ask_for_token(self) -> tuple[str, timedelta]:
         """A new token, used for half an hour at most. Raises SignInRefused with its words."""
-        try:
-            told = await self._sign_in.read(SIGN_IN, token_of, method="POST", json=self._credentials)
-        except KeyRefused as refused:
-            words = sign_in_words(refused.raw)
-        except RequestRefused as refused:
-            if refused.status != 400:
-                raise
-            words = sign_in_words(refused.raw)
-        else:
-            life = timedelta(seconds=min(max(told.expires_in, 0.0), 86400.0))
-            return told.access_token, min(max(life - EARLY, life / 2), LONGEST_USE)
-        raise SignInRefused(f"{self.client.remote.system} refused the sign-in: {words}.")
+        told = await self.sign_in(SIGN_IN, token_of, self._credentials)
+        life = timedelta(seconds=min(max(told.expires_in, 0.0), 86400.0))
+        return told.access_token, min(max(life - EARLY, life / 2), LONGEST_USE)
+
+    def words_of_no(self, raw: bytes) -> str:
+        """Why a sign-in was refused; it has several ways to say so."""
+        return sign_in_words(raw)

@@ -34,8 +34,8 @@ from cratejoy_tui.warehouses.folder_delivery import Outbox
 from cratejoy_tui.warehouses.folder_files import Files, LocalFiles
 from cratejoy_tui.warehouses.folder_inbox import Arrived, Inbox
 from cratejoy_tui.warehouses.folder_layouts import SAFE
-from cratejoy_tui.warehouses.folder_places import ADOPT
-from cratejoy_tui.warehouses.folder_settings import SETTINGS, WHERE, layout_of, places_of, reader_of, whole_path
+from cratejoy_tui.warehouses.folder_places import ADOPT, KINDS, Places
+from cratejoy_tui.warehouses.folder_settings import SETTINGS, WHERE, layout_of, reader_of, whole_path
 
 PAGE = 500
 """Parcels given at a time."""
@@ -55,7 +55,7 @@ class FolderWarehouse:
         self.name, self._store = str(values["name"]), place.store
         self.calls = Calls()
         self._layout, self._reader = layout_of(values), reader_of(values, place)
-        self._places = places_of(values, root, files)
+        self._places = Places(root=root, files=files, names={kind: str(values[kind]) for kind in KINDS})
         shows = str(values["acknowledgement"])
         self.capabilities = Capabilities(
             delivery=DeliveryClass.BLIND,
@@ -223,7 +223,7 @@ class FolderWarehouse:
     def _check(self) -> Contact:
         self._places.check_root()
         mark = self._places.read_mark()
-        if mark is None or (self._store not in mark.stores and self._places.shipments not in mark.inbound):
+        if mark is None or (self._store not in mark.stores and self._places.names["shipments"] not in mark.inbound):
             detail = f"store {self._store} has not adopted {one_line(self._places.root)} yet"
             return Contact(system=self.name, detail=detail, next_step=ADOPT)
         self._may_read()
@@ -238,7 +238,7 @@ class FolderWarehouse:
         if mark is None:
             return False
         self._places.check()
-        reader = mark.inbound.get(self._places.shipments, "")
+        reader = mark.inbound.get(self._places.names["shipments"], "")
         if reader != self._store:
             raise SetupError(
                 f"The ship-confirm files in {one_line(self._places.path('shipments'))} are not this store's to read"

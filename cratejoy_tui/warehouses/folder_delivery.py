@@ -52,7 +52,7 @@ class Outbox:
             mark = self._places.read_mark()
             if mark is None or mark.ledger != ledger_id:
                 mark = Mark(ledger=ledger_id)
-            reader = mark.inbound.setdefault(self._places.shipments, self._store)
+            reader = mark.inbound.setdefault(self._places.names["shipments"], self._store)
             if reader != self._store:
                 raise SetupError(
                     f"The ship-confirm files in {one_line(self._places.path('shipments'))} are read by the store "

@@ -173,16 +173,13 @@ def _letter_for_letter(number: str) -> str:
 
 def _number(text: str, what: str) -> str:
     digits = text.strip()
+    lost = ""
     if _SHORTENED.fullmatch(digits):
-        raise ValueError(
-            f"the {what} `{digits}` was shortened by a spreadsheet, its digits are lost; "
-            "format that column as text and save the file again"
-        )
-    if len(digits) >= 20 and digits.isdecimal() and not digits[15:].strip("0"):
-        raise ValueError(
-            f"the {what} `{digits}` was rounded by a spreadsheet, its last digits are lost; "
-            "format that column as text and save the file again"
-        )
+        lost = "shortened by a spreadsheet, its digits are lost"
+    elif len(digits) >= 20 and digits.isdecimal() and not digits[15:].strip("0"):
+        lost = "rounded by a spreadsheet, its last digits are lost"
+    if lost:
+        raise ValueError(f"the {what} `{digits}` was {lost}; format that column as text and save the file again")
     return text
 
 

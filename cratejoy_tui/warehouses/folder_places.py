@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
 
@@ -21,8 +21,9 @@ from msgspec.structs import replace
 
 from cratejoy_tui.errors import SettingsInvalid, SetupError
 from cratejoy_tui.text import one_line
-from cratejoy_tui.warehouses.folder_files import Files, Kind, LocalFiles
+from cratejoy_tui.warehouses.folder_files import Files, Kind
 
+KINDS = ("orders", "shipments", "acknowledgements", "archive", "errors")
 OURS = ".cratejoy-tui"
 LARGEST_MARK = 16 * 1024 * 1024
 REMEMBERED = 500
@@ -66,23 +67,17 @@ class Places:
     """The folders, all below one root; names come from our settings only."""
 
     root: PurePath
-    files: Files = field(default_factory=LocalFiles, repr=False)
-    orders: str = "in"
-    shipments: str = "out"
-    acknowledgements: str = "ack"
-    archive: str = "archive"
-    errors: str = "error"
-    names: Mapping[str, str] = field(init=False, repr=False)
+    files: Files
+    names: Mapping[str, str]
+    """What the folder of each of the KINDS is called."""
 
     def __post_init__(self) -> None:
-        kinds = ("orders", "shipments", "acknowledgements", "archive", "errors")
-        given = {kind: str(getattr(self, kind)) for kind in kinds}
-        problems = [f"`{kind}` must name a folder below `root`" for kind, name in given.items() if not _is_below(name)]
-        if not problems and len({PurePath(name) for name in given.values()}) < len(given):
-            problems.append(f"the folders {', '.join(kinds)} must differ")
+        wrong = [kind for kind, name in self.names.items() if not _is_below(name)]
+        problems = [f"`{kind}` must name a folder below `root`" for kind in wrong]
+        if not problems and len({PurePath(name) for name in self.names.values()}) < len(self.names):
+            problems.append(f"the folders {', '.join(self.names)} must differ")
         if problems:
             raise SettingsInvalid(problems, where="folder warehouse")
-        object.__setattr__(self, "names", given)
 
     @property
     def ours(self) -> PurePath:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from cratejoy_tui.errors import SettingsInvalid
 from cratejoy_tui.warehouses.declared import Place, Setting, SettingKind
-from cratejoy_tui.warehouses.folder_files import Files
 from cratejoy_tui.warehouses.folder_layouts import OWN, PRESETS, Layout, own_layout
 from cratejoy_tui.warehouses.folder_parcels import HEADINGS, Reader
-from cratejoy_tui.warehouses.folder_places import Places
 
 WHERE = "folder warehouse"
 
@@ -86,12 +84,6 @@ def whole_path(values: Mapping[str, object]) -> Path:
     if not path.is_absolute():
         raise SettingsInvalid(["`root` must be a whole path, from / or ~ on"], where=WHERE)
     return path.resolve()
-
-
-def places_of(values: Mapping[str, object], root: PurePath, files: Files) -> Places:
-    """The folders by the names in the settings."""
-    kinds = ("orders", "shipments", "acknowledgements", "archive", "errors")
-    return Places(root=root, files=files, **{kind: str(values[kind]) for kind in kinds})
 
 
 def layout_of(values: Mapping[str, object]) -> Layout:

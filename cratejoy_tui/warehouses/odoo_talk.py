@@ -134,11 +134,9 @@ class OdooTalk:
             if is_write:
                 return await self._client.write("POST", path, decode, json=body)
             return await self._client.read(path, decode, method="POST", json=body)
-        except KeyRefused as refused:
-            problem = self._problem(_name(refused.raw), _words(refused.raw), path, keeps=refused)
-        except RequestRefused as refused:
-            words = _words(refused.raw) or f"status {refused.status}"
-            problem = self._problem(_name(refused.raw), words, path, status=refused.status)
+        except (KeyRefused, RequestRefused) as refused:
+            words = _text(_MESSAGE, refused.raw, 500) or f"status {refused.status}"
+            problem = self._problem(_text(_NAME, refused.raw, 100), words, path, refused)
         raise problem
 
     async def _by_rpc(
@@ -156,18 +154,19 @@ class OdooTalk:
         return answer
 
     def _problem(
-        self, name: str, words: str, what: str, *, status: int = 0, keeps: CratejoyTuiError | None = None
+        self, name: str, words: str, what: str, refused: KeyRefused | RequestRefused | None = None
     ) -> CratejoyTuiError:
         """Our error for a refusal; every one of them means that Odoo rolled all of it back."""
         if name == _NO_RIGHT:
             return SignInRefused(f"{self._system} does not let this user do {what}: {words}.", next_step=RIGHTS)
         if name in _NO_ENTRY:
             return SignInRefused(f"{self._system} refused the key for {what}: {words}.")
-        if keeps is not None:
-            return keeps
+        if isinstance(refused, KeyRefused):
+            return refused
         if is_busy(words):
             return Unreachable(f"{self._system} works on the same records ({what}: {words}); nothing was done.")
-        status = status or (422 if name.startswith("odoo.exceptions.") else 500)
+        status = 422 if name.startswith("odoo.exceptions.") else 500
+        status = refused.status if refused is not None else status
         return RequestRefused(f"{self._system} refused {what}: {words}.", status=status, body=words)
 
     async def _signed_in(self) -> int:
@@ -215,16 +214,8 @@ def _unwrapping(kind: type[T]) -> Callable[[bytes], T | Fault]:
     return decode
 
 
-def _words(raw: bytes) -> str:
-    """Odoo's own words; the traceback beside them stays out, and may have been cut in the middle."""
-    return _text(_MESSAGE, raw, 500)
-
-
-def _name(raw: bytes) -> str:
-    return _text(_NAME, raw, 100)
-
-
 def _text(pattern: re.Pattern[bytes], raw: bytes, limit: int) -> str:
+    """Odoo's own words; the traceback beside them stays out, and may have been cut in the middle."""
     found = pattern.search(raw)
     try:
         return clean(msgspec.json.decode(found.group(1), type=str), limit) if found else ""

@@ -122,7 +122,7 @@ class ShipHeroWarehouse(CalledWarehouse):
     async def find(self, numbers: Sequence[str]) -> Mapping[str, tuple[Found, ...]]:
         """What it has under exactly these numbers, as order number or as partner order id."""
         nodes = await self._search(numbers)
-        self.learn(numbers, nodes)
+        self.absent.learn(numbers, nodes)
         found: dict[str, list[Found]] = {}
         for part in parts_of([(number, node.id) for number, of in nodes.items() for node in of], WHOLE_ORDERS):
             reply = await self._talk.read(*whole_of([id_ for _, id_ in part]))

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import msgspec
 
-from cratejoy_tui.errors import CratejoyTuiError, SignInRefused
-from cratejoy_tui.http import KeyRefused, Remote, RequestRefused
+from cratejoy_tui.errors import SignInRefused
+from cratejoy_tui.http import Remote, RequestRefused
 from cratejoy_tui.secret import Secret
 from cratejoy_tui.sync.ports import Clock
 from cratejoy_tui.warehouses.tokens import TokenSession
@@ -37,7 +37,10 @@ class Session(TokenSession):
 
     async def ask_for_token(self) -> tuple[str, timedelta]:
         """A new token, by the refresh token where that is still taken. Raises SignInRefused."""
-        told = await self._refreshed() or await self._signed_in()
+        told = await self._refreshed()
+        if told is None:
+            who = {"username": self._user, "password": self._password.reveal()}
+            told = await self.sign_in(SIGN_IN, read_as(Token), who)
         self._refresh = Secret(told.refresh_token) if told.refresh_token else self._refresh
         life = timedelta(seconds=min(max(told.expires_in, 0.0), 30 * 86_400.0))
         return told.access_token, max(life - EARLY, life / 2)
@@ -47,24 +50,7 @@ class Session(TokenSession):
         if self._refresh is None:
             return None
         try:
-            return await self._ask(REFRESH, {"refresh_token": self._refresh.reveal()})
-        except (KeyRefused, RequestRefused):
+            return await self.sign_in(REFRESH, read_as(Token), {"refresh_token": self._refresh.reveal()})
+        except (SignInRefused, RequestRefused):
             self._refresh = None
             return None
-
-    async def _signed_in(self) -> Token:
-        problem: CratejoyTuiError
-        try:
-            return await self._ask(SIGN_IN, {"username": self._user, "password": self._password.reveal()})
-        except KeyRefused:
-            problem = SignInRefused(f"{self.client.remote.system} refused the user name or its password.")
-        except RequestRefused as refused:
-            if refused.status != 400:
-                raise
-            problem = SignInRefused(
-                f"{self.client.remote.system} refused the sign-in: {refused.body or refused.message}."
-            )
-        raise problem
-
-    async def _ask(self, path: str, body: dict[str, str]) -> Token:
-        return await self._sign_in.read(path, read_as(Token), method="POST", json=body)

@@ -113,7 +113,7 @@ class ShipStationWarehouse(CalledWarehouse):
     async def find(self, numbers: Sequence[str]) -> Mapping[str, tuple[Found, ...]]:
         """What it has under exactly these numbers, archived and inactive orders excepted."""
         rows = await rows_of(self._ask, numbers)
-        self.learn(numbers, rows)
+        self.absent.learn(numbers, rows)
         return {number: tuple(found_of(row.record) for row in found) for number, found in rows.items()}
 
     async def call_off(self, number: str, reason: str) -> CancelOutcome:

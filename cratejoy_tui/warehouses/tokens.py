@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from cratejoy_tui.errors import SignInRefused, UnexpectedAnswer
-from cratejoy_tui.http import KeyRefused, PoliteClient, Remote
+from cratejoy_tui.http import KeyRefused, PoliteClient, Remote, RequestRefused
 from cratejoy_tui.http.remote import Key
 from cratejoy_tui.secret import Secret
 from cratejoy_tui.sync.ports import Clock
+from cratejoy_tui.text import clean
 
 T = TypeVar("T")
 
@@ -47,6 +48,20 @@ class TokenSession(ABC):
     @abstractmethod
     async def ask_for_token(self) -> tuple[str, timedelta]:
         """A new token, and how long it is to be used. Raises SignInRefused."""
+
+    async def sign_in(self, path: str, decode: Callable[[bytes], T], body: Mapping[str, str]) -> T:
+        """Ask where tokens are given. Raises SignInRefused with the words of a no."""
+        try:
+            return await self._sign_in.read(path, decode, method="POST", json=body)
+        except (KeyRefused, RequestRefused) as refused:
+            if refused.status not in (400, 401, 403):
+                raise
+            words = self.words_of_no(refused.raw)
+        raise SignInRefused(f"{self.client.remote.system} refused the sign-in: {words}.")
+
+    def words_of_no(self, raw: bytes) -> str:
+        """Why a sign-in was refused, as it says."""
+        return clean(raw.decode("utf-8", "replace"), 500) or "no reason given"
 
     async def signed(self, ask: Callable[[], Awaitable[T]]) -> T:
         """Ask with a good token; when it is refused, once more with a new one: nothing was done behind that door."""
