@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from cratejoy_tui.settings.file import default_path, find_path, load, parse, save, write
+from cratejoy_tui.settings.file import find_path, load, parse, save, write
 from cratejoy_tui.settings.rules import change_rule, rule_name, shown_rules
 from cratejoy_tui.settings.store import (
     ConsoleSettings,
@@ -15,23 +15,18 @@ from cratejoy_tui.settings.store import (
     default_ledger,
     ledger_location,
 )
-from cratejoy_tui.settings.tables import Problem, Shape, read_table
 
 __all__ = [
     "ConsoleSettings",
-    "Problem",
     "Settings",
-    "Shape",
     "StoreSettings",
     "WarehouseSettings",
     "change_rule",
     "default_ledger",
-    "default_path",
     "find_path",
     "ledger_location",
     "load",
     "parse",
-    "read_table",
     "rule_name",
     "save",
     "shown_rules",

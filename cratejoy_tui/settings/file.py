@@ -25,18 +25,14 @@ _KEY = re.compile(r"""^\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za
 _HEAD = "# Settings of cratejoy-tui. Keys and passwords are never kept here: `cratejoy-tui setup` stores them.\n\n"
 
 
-def default_path() -> Path:
-    """Where the settings lie when nothing else is said."""
-    from platformdirs import user_config_path
-
-    return user_config_path("cratejoy-tui", appauthor=False) / "config.toml"
-
-
 def find_path(given: str | Path | None = None, environment: Mapping[str, str] | None = None) -> Path:
     """The file that counts: the one given, else $CRATEJOY_TUI_CONFIG, else the usual place."""
     environment = os.environ if environment is None else environment
-    named = given or environment.get(PATH_VARIABLE, "")
-    return Path(named).expanduser() if named else default_path()
+    if named := given or environment.get(PATH_VARIABLE, ""):
+        return Path(named).expanduser()
+    from platformdirs import user_config_path
+
+    return user_config_path("cratejoy-tui", appauthor=False) / "config.toml"
 
 
 def load(path: Path) -> Settings:
@@ -47,10 +43,8 @@ def load(path: Path) -> Settings:
     except FileNotFoundError:
         raise SetupError(f"There is no settings file {path}.") from None
     except OSError as error:
-        raise SetupError(
-            f"The settings file {path} cannot be read: {error.strerror}.",
-            next_step="Check who owns it and who may read it.",
-        ) from None
+        why = f"The settings file {path} cannot be read: {error.strerror}."
+        raise SetupError(why, next_step="Check who owns it and who may read it.") from None
     if len(content) > LARGEST_BYTES:
         raise SettingsInvalid(["larger than 1 MiB"], where=str(path))
     try:
@@ -148,8 +142,9 @@ def _warnings(store: StoreSettings) -> list[str]:
 
 def _store_table(store: StoreSettings) -> dict[str, Any]:
     table = write_table(store, STORE_SHAPE)
+    table.pop("rules", None)  # those that the file sets itself stay in it, usual or not
     rules = write_table(store.rules, STORE_SHAPE, keep=store.given_rules)
-    return {**{key: value for key, value in table.items() if key != "rules"}, **({"rules": rules} if rules else {})}
+    return {**table, "rules": rules} if rules else table
 
 
 def _line(text: str, path: tuple[str, ...]) -> str:

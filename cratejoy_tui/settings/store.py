@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from cratejoy_tui.errors import SettingsInvalid
 from cratejoy_tui.settings.rules import RULES_SHAPE, number
-from cratejoy_tui.settings.tables import Shape, Unshown, convert, near, plain_key, thawed
+from cratejoy_tui.settings.tables import Shape, Unshown, convert, near, plain_key, written
 from cratejoy_tui.sync.domain.rules import Rules
 
 LEDGER_VARIABLE = "CRATEJOY_TUI_LEDGER"
@@ -145,7 +145,7 @@ def _warehouse(value: Any) -> Any:
 
 
 def _warehouse_written(warehouse: WarehouseSettings) -> dict[str, Any]:
-    return {"kind": warehouse.kind, **{plain_key(key): thawed(inner) for key, inner in warehouse.options.items()}}
+    return {"kind": warehouse.kind, **{plain_key(key): written(inner) for key, inner in warehouse.options.items()}}
 
 
 STORE_SHAPE = Shape(

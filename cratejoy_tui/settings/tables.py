@@ -64,7 +64,7 @@ def read_table(
     table: object,
     path: Path,
     problems: list[Problem],
-    shape: Shape = Shape(),
+    shape: Shape,
     given: Mapping[str, Any] | None = None,
 ) -> T | None:
     """This table as a `cls`; None when a needed value is missing or unusable.
@@ -99,17 +99,19 @@ def write_table(value: Any, shape: Shape, *, keep: Collection[str] = ()) -> dict
         inner = getattr(value, f.name)
         if f.name in keep or _is_needed(f) or inner != _default(f):
             writer = shape.writers.get(type(value), {}).get(f.name)
-            table[name] = writer(inner) if writer else _written(inner, shape)
+            table[name] = writer(inner) if writer else written(inner, shape)
     return {key: inner for key, inner in table.items() if inner is not None}
 
 
-def thawed(value: Any) -> Any:
+def written(value: Any, shape: Shape = Shape()) -> Any:
     """A frozen value as the plain kind that a TOML writer takes."""
     if isinstance(value, StrEnum):
         return value.value
     if isinstance(value, Mapping):
-        return {key: thawed(item) for key, item in value.items()}
-    return [thawed(item) for item in value] if isinstance(value, tuple) else value
+        return {key: written(item, shape) for key, item in value.items()}
+    if isinstance(value, tuple):
+        return [written(item, shape) for item in value]
+    return write_table(value, shape) if is_dataclass(value) else value
 
 
 def plain_key(key: str) -> str:
@@ -238,14 +240,6 @@ def _frozen(value: object) -> Any:
     if isinstance(value, Mapping):
         return types.MappingProxyType({key: _frozen(item) for key, item in value.items()})
     return tuple(map(_frozen, value)) if isinstance(value, list) else value
-
-
-def _written(value: Any, shape: Shape) -> Any:
-    if is_dataclass(value) and not isinstance(value, type):
-        return write_table(value, shape)
-    if isinstance(value, tuple):
-        return [_written(item, shape) for item in value]
-    return thawed(value)
 
 
 def _known(cls: type, shape: Shape) -> dict[str, Field[Any]]:

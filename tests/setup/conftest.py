@@ -12,34 +12,12 @@ from cratejoy_tui.secret import Secret
 from cratejoy_tui.setup.draft import CLIENT_ID, CLIENT_SECRET, Keys
 from cratejoy_tui.setup.parts import Parts
 from cratejoy_tui.setup_wiring import setup_parts
-from cratejoy_tui.simulator.scenarios import build
-from cratejoy_tui.simulator.server import Served, serving
-from cratejoy_tui.simulator.world import World
+from cratejoy_tui.simulator.server import Served
 from tests.setup.drawer import Drawer
 from tests.setup.secret_service import SecretService, why_none
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, Served]]:
-    world = World(tmp_path_factory.mktemp("world") / "world.db")
-    build(world, "calm-day", boxes=0)
-    with serving(world) as served:
-        yield world, served
-    world.close()
-
-
-@pytest.fixture
-def world(running: tuple[World, Served]) -> World:
-    """The named cases of a calm day, on its first morning."""
-    fresh, _ = running
-    fresh.wipe()
-    build(fresh, "calm-day", boxes=0)
-    return fresh
-
-
-@pytest.fixture
-def served(running: tuple[World, Served], world: World) -> Served:
-    return running[1]
+from tests.simulator.conftest import running as running
+from tests.simulator.conftest import served as served
+from tests.simulator.conftest import world as world
 
 
 @pytest.fixture
