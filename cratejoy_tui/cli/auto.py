@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -41,7 +40,7 @@ def run_auto(options: Options, *, every: str, dry_run: bool, only: str, limit_pu
 
     async def work(stop: Stop) -> ExitCode:
         while True:
-            how = {"arrows": arrows, "dry_run": dry_run, "limit_push": limit_push}
+            how = {"only": arrows, "dry_run": dry_run, "limit_push": limit_push}
             code = await _round(options, output, stop, **how)
             if not interval or stop.is_asked:
                 return code
@@ -73,19 +72,20 @@ async def _round(options: Options, output: Output, stop: Stop, **how: Any) -> Ex
 async def _with_attention(options: Options, desk: Desk, output: Output, stop: Stop, **how: Any) -> ExitCode:
     """One cycle; the operator's command is called when the store's state turned bad, or good again."""
     from cratejoy_tui.cli.attention import tell_if_turned
+    from cratejoy_tui.sync.flows import cycle as flow
 
     command = () if options.demo or how["dry_run"] else load_settings(options).store(desk.store).on_attention
     before: int | None = None
     try:
         before = await _last_code(desk) if command else None
-        cycled = await _cycle(desk, **how)
+        cycled = await flow.cycle(desk, **how)
     except LockHeld:
         raise  # the run that holds it has its own say
     except RunStopped as stopped:
         await tell_if_turned(command, before, failure(desk.store, stopped), output)
         raise
     code = _shown(desk, output, cycled, stop)
-    await tell_if_turned(command, before, summary(cycled, code_of(cycled)), output)
+    await tell_if_turned(command, before, summary(cycled, ExitCode(cycled.exit_code)), output)
     return code
 
 
@@ -104,24 +104,19 @@ async def _note_shut_desk(options: Options, name: str, error: CratejoyTuiError, 
     await tell_if_turned(settings.store(name).on_attention, before, failure(name, error), output)
 
 
-async def _cycle(desk: Desk, *, arrows: Collection[Arrow], dry_run: bool, limit_push: int | None) -> Cycled:
-    from cratejoy_tui.sync.flows.cycle import cycle
-
-    return await cycle(desk, only=arrows, dry_run=dry_run, limit_push=limit_push)
-
-
 async def play_day(desk: Desk, output: Output, stop: Stop, **how: Any) -> ExitCode:
     """Run cycles until the simulated day has ended and a last one finds nothing more to write."""
+    from cratejoy_tui.sync.flows import cycle as flow
     from cratejoy_tui.wiring import day_of
 
     day, zone = day_of(desk), desk.rules.zone
-    whole = await _cycle(desk, **how)
+    whole = await flow.cycle(desk, **how)
     _tell_moment(output, day.now().astimezone(zone), whole)
     for _ in range(DEMO_MOST_CYCLES):
         if stop.is_asked or (day.ended and whole.latest_writes == 0):
             break
         await day.sleep(DEMO_CYCLE_SECONDS)
-        latest = await _cycle(desk, **how)
+        latest = await flow.cycle(desk, **how)
         _tell_moment(output, day.now().astimezone(zone), latest)
         whole.add(latest)
     return _shown(desk, output, whole, stop)
@@ -144,7 +139,7 @@ def _in_words(cycled: Cycled) -> list[str]:
 
 
 def _shown(desk: Desk, output: Output, cycled: Cycled, stop: Stop) -> ExitCode:
-    code = stop.code or code_of(cycled)
+    code = stop.code or ExitCode(cycled.exit_code)
     if cycled.plan is not None:
         from cratejoy_tui.cli.plans import show_plan
 
@@ -155,11 +150,6 @@ def _shown(desk: Desk, output: Output, cycled: Cycled, stop: Stop) -> ExitCode:
     if not output.as_json:
         _tell_summary(output, cycled, code)
     return code
-
-
-def code_of(cycled: Cycled) -> ExitCode:
-    """How one store's cycle ended, as an exit code."""
-    return ExitCode(cycled.exit_code)
 
 
 def summary(cycled: Cycled, code: ExitCode) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def demo_opener(options: Options, *, day_passes: bool = True) -> Opener:
 
     async def opened(store: str, tell: Callable[[Told], None], should_stop: Callable[[], bool]) -> Opened:
         from cratejoy_tui import wiring
-        from cratejoy_tui.settings import shown_rules
+        from cratejoy_tui.settings import change_rule, shown_rules
 
         stack = AsyncExitStack()
         manner = _manner(options, tell, should_stop)
@@ -71,7 +71,7 @@ def demo_opener(options: Options, *, day_passes: bool = True) -> Opener:
             sources=(("Cratejoy", "the simulator's made-up key"), ("warehouse", "the simulator's made-up key")),
             places=(("demo", str(wiring.demo_folder())), ("ledger", desk.ledger.name)),
             play=play if day_passes else None,
-            change_rule=_change_rule,
+            change_rule=change_rule,
             shown_rules=shown_rules,
         )
 
@@ -106,7 +106,7 @@ def live_opener(options: Options) -> Opener:
             log=log,
             theme=found.console.theme,
             keys=found.console.keys,
-            change_rule=_change_rule,
+            change_rule=settings.change_rule,
             shown_rules=settings.shown_rules,
             save=save,
         )
@@ -133,9 +133,3 @@ def _manner(options: Options, tell: Callable[[Told], None], should_stop: Callabl
     return Manner(
         label="console", operator=options.who, read_only=options.read_only, tell=tell, should_stop=should_stop
     )
-
-
-def _change_rule(rules: Rules, name: str, text: str) -> Rules:
-    from cratejoy_tui.settings import change_rule
-
-    return change_rule(rules, name, text)

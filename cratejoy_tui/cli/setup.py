@@ -39,7 +39,8 @@ def _pairs(context: click.Context, option: click.Parameter, given: Sequence[str]
                 "new one, and give it by the environment, --secrets-stdin or --secrets-fd.",
                 context,
             )
-        pairs[name.strip().replace("-", "_") if option.name == "settings" else name.strip()] = value.strip()
+        spelled = ("-", "_") if option.name == "settings" else ("_", "-")
+        pairs[name.strip().replace(*spelled)] = value.strip()
     return pairs
 
 
@@ -120,10 +121,9 @@ def forget_verb(options: Options, *, yes: bool) -> ExitCode:
 
 
 def _told(given: Mapping[str, Any], keys: Mapping[str, Any], *, from_environment: bool) -> Given:
-    from cratejoy_tui.cli.setup_unattended import Given, rules_given
+    from cratejoy_tui.cli.setup_unattended import Given
 
-    asked, other = rules_given(given["rules"])
-    answers: dict[str, dict[str, str]] = {"rules": asked, "connection": given["settings"]}
+    answers: dict[str, dict[str, str]] = {"rules": given["rules"], "connection": given["settings"]}
     places = {
         "time_zone": ("store", "time-zone"),
         "api_url": ("store", "api-url"),
@@ -136,8 +136,7 @@ def _told(given: Mapping[str, Any], keys: Mapping[str, Any], *, from_environment
         if given[option] is not None:
             answers.setdefault(step, {})[field] = str(given[option])
     return Given(
-        answers={step: fields for step, fields in answers.items() if fields},
-        other_rules=other,
+        answers=answers,
         keys=keys,
         from_environment=from_environment,
         is_tested=not given["untested"],

@@ -12,11 +12,9 @@ from cratejoy_tui.cli.exit_codes import ExitCode
 from cratejoy_tui.cli.output import Output, fields_of
 from cratejoy_tui.errors import CredentialsMissing, SettingsInvalid, SetupError
 from cratejoy_tui.secret import Secret
-from cratejoy_tui.settings import change_rule, rule_name
 from cratejoy_tui.setup.draft import Keys, KeysGo
 from cratejoy_tui.setup.fields import FieldKind
 from cratejoy_tui.setup.first_pull_step import told_look
-from cratejoy_tui.setup.rule_texts import ATTRIBUTES
 from cratejoy_tui.setup.steps import Step
 from cratejoy_tui.setup.telling import told_adopted, told_saved
 from cratejoy_tui.setup.trials import Checked
@@ -32,8 +30,6 @@ class Given:
 
     answers: Mapping[str, Mapping[str, str]]
     """Step -> field -> answer."""
-    other_rules: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    """Rules that no step asks for."""
     keys: Keys = field(default_factory=lambda: MappingProxyType({}))
     """From stdin or a file descriptor."""
     from_environment: bool = False
@@ -74,31 +70,21 @@ async def _take_all(wizard: Wizard, given: Given) -> None:
             await wizard.take(step, _answers(wizard, step, given, keys))
         except SettingsInvalid as error:
             problems += error.problems
-    try:
-        for name, text in given.other_rules.items():
-            rules = change_rule(wizard.draft.store.rules, name, text)
-            wizard.draft = wizard.draft.with_rules(rules, next(a for a in rules.__slots__ if rule_name(a) == name))
-    except SettingsInvalid as error:
-        problems += error.problems
     if problems:
         raise SettingsInvalid(problems, where="Set-up", next_step="Nothing was kept. Correct the command.")
 
 
 def _answers(wizard: Wizard, step: Step, given: Given, keys: Keys) -> dict[str, str | Secret]:
-    told = dict(given.answers.get(step.id, {}))
+    told = given.answers.get(step.id, {})
+    answers: dict[str, str | Secret] = {
+        one.name: keys.get(one.name, Secret("")) if one.kind is FieldKind.SECRET else one.value
+        for one in wizard.fields(step)
+    }
     if step.id == "keys" and wizard.draft.is_new:
         # Keys in the environment of one command are not there for the runs to come, unless the operator says so.
-        told.setdefault("keys", KeysGo.KEYRING)
-    fields = wizard.fields(step)
-    unknown = [name for name in told if name not in {field.name for field in fields}]
-    if unknown and step.id in ("connection", "rules"):
+        answers["keys"] = told.get("keys", KeysGo.KEYRING)
+    if step.id == "connection" and (unknown := [name for name in told if name not in answers]):
         raise SettingsInvalid([f"there is no setting {clean(name, 60)} in step {step.id}" for name in unknown])
-    answers: dict[str, str | Secret] = {}
-    for one in fields:
-        if one.kind is FieldKind.SECRET:
-            answers[one.name] = keys.get(one.name, Secret(""))
-        else:
-            answers[one.name] = told.get(one.name, one.value)
     return answers
 
 
@@ -134,12 +120,3 @@ def keys_from(descriptor: int | None, store: str) -> Keys:
             "No key came in.", next_step="Give `client_id=...` and `client_secret=...`, one a line, or a JSON object."
         )
     return found
-
-
-def rules_given(pairs: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
-    """Rules that the steps ask for, and the others."""
-    plain = {name.strip().replace("_", "-"): text for name, text in pairs.items()}
-    return (
-        {name: text for name, text in plain.items() if name in ATTRIBUTES},
-        {name: text for name, text in plain.items() if name not in ATTRIBUTES},
-    )

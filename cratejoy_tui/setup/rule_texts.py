@@ -7,19 +7,10 @@ from dataclasses import replace
 from enum import StrEnum
 
 from cratejoy_tui.errors import SettingsInvalid
-from cratejoy_tui.settings import change_rule, rule_name, shown_rules
+from cratejoy_tui.settings import change_rule, rule_name
 from cratejoy_tui.setup.draft import Draft
 from cratejoy_tui.setup.fields import Answers, Field, FieldKind, as_text
-from cratejoy_tui.sync.domain.rules import (
-    BlankTracking,
-    InactiveSubscription,
-    OpenBatch,
-    PartialShipments,
-    Rules,
-    ShipCodeBy,
-    SkuSuffix,
-    StandardTarget,
-)
+from cratejoy_tui.sync.domain.rules import Rules
 
 YES_NO = ("yes", "no")
 
@@ -91,16 +82,7 @@ _RARE = (
     ),
     ("retention_days", "Retention", "Days that names and addresses are kept after a box is closed."),
 )
-_WORDS: dict[str, type[StrEnum]] = {
-    "sku_suffix": SkuSuffix,
-    "order_ship_code": ShipCodeBy,
-    "open_batch": OpenBatch,
-    "inactive_subscription": InactiveSubscription,
-    "standard_target": StandardTarget,
-    "partial_shipments": PartialShipments,
-    "blank_tracking": BlankTracking,
-}
-ATTRIBUTES = {rule_name(attribute): attribute for attribute, _, _ in (*_ASKED, *_RARE)}
+_ATTRIBUTES = {rule_name(attribute): attribute for attribute in Rules.__dataclass_fields__}
 
 
 def rule_fields(draft: Draft) -> tuple[Field, ...]:
@@ -109,12 +91,12 @@ def rule_fields(draft: Draft) -> tuple[Field, ...]:
 
 
 def take_rules(draft: Draft, answers: Answers) -> Draft:
-    """The draft with these rules. Raises SettingsInvalid naming every one that cannot be used."""
+    """The draft with these rules, asked for or not. Raises SettingsInvalid naming every one that cannot be used."""
     problems: list[str] = []
-    fields = {field.name: field for field in rule_fields(draft)}
+    before = {field.name: field.value for field in rule_fields(draft)}
     for name, answer in answers.items():
-        text, attribute = str(answer).strip(), ATTRIBUTES[name]
-        if text == fields[name].value:
+        text, attribute = str(answer).strip(), _ATTRIBUTES.get(name, "")
+        if text == before.get(name):
             continue
         if attribute == "confirm_delay_minutes" and not text:
             draft = _by_warehouse(draft, attribute)
@@ -135,26 +117,25 @@ def _by_warehouse(draft: Draft, attribute: str) -> Draft:
 
 
 def _fields(draft: Draft, texts: tuple[tuple[str, str, str], ...], *, is_rare: bool) -> Iterator[Field]:
-    shown = shown_rules(draft.store.rules)
     for attribute, label, help_ in texts:
-        name = rule_name(attribute)
-        value = as_text(shown[name])
-        if attribute == "confirm_delay_minutes" and attribute not in draft.store.given_rules:
-            value = ""
+        value = getattr(draft.store.rules, attribute)
+        is_by_warehouse = attribute == "confirm_delay_minutes" and attribute not in draft.store.given_rules
+        kind, words = _kind(value)
         yield Field(
-            name=name,
+            name=rule_name(attribute),
             label=label,
             help=help_,
-            kind=_kind(shown[name], attribute),
-            value=value,
-            options=dict.fromkeys(YES_NO if isinstance(shown[name], bool) else _WORDS.get(attribute, ()), ""),
+            kind=kind,
+            value="" if is_by_warehouse else as_text(value),
+            options=dict.fromkeys(words, ""),
             is_rare=is_rare,
         )
 
 
-def _kind(value: object, attribute: str) -> FieldKind:
+def _kind(value: object) -> tuple[FieldKind, tuple[str, ...]]:
+    """How a rule is asked for, and the words it may be."""
     if isinstance(value, bool):
-        return FieldKind.YES_NO
-    if attribute in _WORDS:
-        return FieldKind.CHOICE
-    return FieldKind.NUMBER if isinstance(value, int) else FieldKind.TEXT
+        return FieldKind.YES_NO, YES_NO
+    if isinstance(value, StrEnum):
+        return FieldKind.CHOICE, tuple(type(value))
+    return (FieldKind.NUMBER if isinstance(value, int) else FieldKind.TEXT), ()

@@ -53,7 +53,7 @@ class Wizard:
         return next(step for step in self.steps if step.id == id_)
 
     def preset(self, answers: Mapping[str, Answers]) -> None:
-        """Answers known beforehand, by step; they stand in the fields as if typed before."""
+        """Answers known beforehand, by step; they stand in the fields as if typed before, and are taken with them."""
         self._presets = {**self._presets, **answers}
 
     def fields(self, step: Step) -> tuple[Field, ...]:
@@ -73,7 +73,7 @@ class Wizard:
         ]
         if problems:
             raise SettingsInvalid(problems, next_step="Type it again.")
-        before, self.draft = self.draft, step.take(self.draft, answers)
+        before, self.draft = self.draft, step.take(self.draft, {**self._presets.get(step.id, {}), **answers})
         self._presets.pop(step.id, None)
         self._said_where = self._said_where or step.id == "keys"
         if step.id in ("store", "warehouse") and before.store != self.draft.store:

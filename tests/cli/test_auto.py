@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 
-from cratejoy_tui.cli import auto
 from cratejoy_tui.cli.exit_codes import ExitCode
 from cratejoy_tui.cli.options import seconds_of
 from cratejoy_tui.errors import CredentialsMissing, KeyringUnavailable, LedgerError, LockHeld, SignInRefused, UnsafePlan
@@ -129,7 +128,7 @@ def test_a_dry_run_prints_its_plan(command: Command, runs: Runs) -> None:
     ],
 )
 def test_the_code_tells_the_worst_that_happened(cycled: Cycled, code: int) -> None:
-    assert auto.code_of(cycled) == code
+    assert cycled.exit_code == code
 
 
 def test_one_store_in_trouble_does_not_stop_the_next(command: Command, runs: Runs, desks: dict[str, Any]) -> None:
