@@ -113,6 +113,10 @@ class CalledWarehouse(ABC):
         """Let go of the connections."""
         await self._client.close()
 
+    def contact(self, detail: str) -> Contact:
+        """It answered and took the key; `detail`: what else there is to tell."""
+        return Contact(system=self.name, server_time=self._client.server_time, detail=clean(detail, 200))
+
     async def _sent(self, orders: Sequence[Order], size: int) -> Outcomes:
         """Send these in calls of this size. Raises SignInRefused when nothing was taken."""
         outcomes: Outcomes = {}

@@ -64,9 +64,13 @@ class WritesEachOrder(Protocol):
 class PowerPromises:
     """The part of the contract that depends on a rig's powers."""
 
+    @pytest.fixture
+    async def warehouse(self, rig: Rig) -> Warehouse:
+        """The adapter, talking to the rig's wire."""
+        return await rig.connect()
+
     @pytest.mark.parametrize("company", ["", "Acme Ltd", "Ada Example"])
-    async def test_what_was_pushed_is_found_as_the_same(self, rig: Rig, company: str) -> None:
-        warehouse = await rig.connect()
+    async def test_what_was_pushed_is_found_as_the_same(self, rig: Rig, warehouse: Warehouse, company: str) -> None:
         order = an_order("SUB-1")
         order = replace(order, ship_to=replace(order.ship_to, company=company))
         assert isinstance((await warehouse.push([order], rig.delivery()))[0], Receipt)

@@ -137,6 +137,12 @@ def number_in(values: Mapping[str, object], name: str) -> float:
     return float(value) if isinstance(value, int | float) else 0.0
 
 
+def table_in(values: Mapping[str, object], name: str) -> Mapping[str, object]:
+    """A setting that is a table."""
+    value = values[name]
+    return value if isinstance(value, Mapping) else {}
+
+
 def whole_in(values: Mapping[str, object], name: str) -> int:
     """A setting that is a whole number."""
     return int(number_in(values, name))

@@ -14,7 +14,7 @@ from cratejoy_tui.http import BasicKey, Remote, RequestRefused
 from cratejoy_tui.sync.domain.order import CancelAnswer, CancelOutcome, Found, Order, OrderState
 from cratejoy_tui.sync.domain.tracking import Parcel
 from cratejoy_tui.sync.ports import Capabilities, Contact, DeliveryClass
-from cratejoy_tui.text import clean, one_line
+from cratejoy_tui.text import one_line
 from cratejoy_tui.warehouses.called import standing, unknown_if_stopped
 from cratejoy_tui.warehouses.declared import Place, Setting, SettingKind, filled_in, number_in, whole_in
 from cratejoy_tui.warehouses.extensiv_faults import fault_of
@@ -123,7 +123,7 @@ class ExtensivWarehouse(ExtensivIntake):
             raise SetupError(f"Customer {self._customer_id} has no facility {self._facility_id}; it has {known}.")
         await self._session.read("/orders", page_of, arguments={"pgsiz": "1", "pgnum": "1"})
         company = customer.company_info.company_name if customer.company_info else ""
-        return Contact(system=self.name, server_time=self._session.client.server_time, detail=clean(company or "", 100))
+        return self.contact(company or "")
 
     async def find(self, numbers: Sequence[str]) -> Mapping[str, tuple[Found, ...]]:
         """What this customer has under exactly these reference numbers."""

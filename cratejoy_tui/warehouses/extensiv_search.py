@@ -42,23 +42,26 @@ async def orders_of(session: Session, customer_id: int, numbers: Sequence[str]) 
         question = {"detail": "OrderItems", "rql": rql_of_numbers(part, customer_id)}
         async for rows in pages_of(session, question, 1000):
             _believe(session, part, rows)
-            for record in (order_in(row) for row in rows if row.get("referenceNum") in part):
-                if is_of(record, customer_id):
+            for record in (_read(session, row) for row in rows):
+                if record.reference_num in part and is_of(record, customer_id):
                     found.setdefault(record.reference_num, {})[str(record.read_only.order_id)] = record
     return {number: list(orders.values()) for number, orders in found.items()}
 
 
 def _believe(session: Session, numbers: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
-    system = session.client.remote.system
     asked = {number.casefold() for number in numbers}
     strangers = [row for row in rows if str(row.get("referenceNum", "")).casefold() not in asked]
     if strangers:
         raise UnexpectedAnswer(
-            f"{system} answered a look-up with {len(strangers)} orders nobody asked for; nothing can be told from it."
+            f"{session.client.remote.system} answered a look-up with {len(strangers)} orders nobody asked for; "
+            "nothing can be told from it."
         )
-    for row in rows:
-        try:
-            order_in(dict(row))
-        except msgspec.ValidationError as problem:
-            number = row.get("referenceNum")
-            raise UnexpectedAnswer(f"{system} has order {number}, but it cannot be read ({problem}).") from None
+
+
+def _read(session: Session, row: dict[str, Any]) -> OrderRecord:
+    try:
+        return order_in(row)
+    except msgspec.ValidationError as problem:
+        number = row.get("referenceNum")
+        system = session.client.remote.system
+        raise UnexpectedAnswer(f"{system} has order {number}, but it cannot be read ({problem}).") from None

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from cratejoy_tui.errors import SettingsInvalid
-from cratejoy_tui.warehouses.declared import Place, Setting, SettingKind
+from cratejoy_tui.warehouses.declared import Place, Setting, SettingKind, table_in
 from cratejoy_tui.warehouses.folder_layouts import OWN, PRESETS, Layout, own_layout
 from cratejoy_tui.warehouses.folder_parcels import HEADINGS, Reader
 
@@ -88,7 +88,7 @@ def whole_path(values: Mapping[str, object]) -> Path:
 
 def layout_of(values: Mapping[str, object]) -> Layout:
     """How files look, in both directions. Raises SettingsInvalid."""
-    name, file_format, columns = values["layout"], str(values["file_format"]), _table(values["order_columns"])
+    name, file_format, columns = values["layout"], str(values["file_format"]), table_in(values, "order_columns")
     problems = []
     if file_format == "json" and name != "generic":
         problems.append(f"`file_format` json goes with the layout `generic` only, not with `{name}`")
@@ -109,7 +109,7 @@ def layout_of(values: Mapping[str, object]) -> Layout:
 
 def reader_of(values: Mapping[str, object], place: Place) -> Reader:
     """How rows of ship-confirm files are read. Raises SettingsInvalid."""
-    columns = _table(values["shipment_columns"])
+    columns = table_in(values, "shipment_columns")
     unknown = [
         f"`shipment_columns`: `{name}` is none of {', '.join(HEADINGS)}" for name in columns if name not in HEADINGS
     ]
@@ -122,7 +122,3 @@ def reader_of(values: Mapping[str, object], place: Place) -> Reader:
         row_closes_order=values["row_closes_order"] is True,
         dates_by_file=values["dates_by_file"] is True,
     )
-
-
-def _table(value: object) -> Mapping[str, object]:
-    return value if isinstance(value, Mapping) else {}

@@ -12,7 +12,8 @@ from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 from typing import ClassVar
 
-from cratejoy_tui.errors import CredentialsMissing, SettingsInvalid, SetupError
+from cratejoy_tui.errors import SettingsInvalid, SetupError
+from cratejoy_tui.secret import Secret
 from cratejoy_tui.warehouses.declared import Place, Setting, filled_in, whole_in
 from cratejoy_tui.warehouses.folder import FolderWarehouse
 from cratejoy_tui.warehouses.folder_settings import SETTINGS as FOLDER_SETTINGS
@@ -69,14 +70,12 @@ def _host(values: Mapping[str, object], place: Place, root: PurePosixPath) -> Ho
         problems.append(f"without `host_key` there must be a file {known_hosts}; an unknown server is not trusted")
     if problems:
         raise SettingsInvalid(problems, where=WHERE)
-    if "key" not in place.secrets:
-        raise CredentialsMissing(f"There is no password or key for the SFTP account of store {place.store}.")
     return Host(
         name=str(values["name"]),
         host=str(values["host"]),
         port=whole_in(values, "port"),
         user=str(values["user"]),
-        secret=place.secrets["key"],
+        secret=Secret(place.key("key")),
         fingerprint=fingerprint,
         known_hosts=str(known_hosts),
     )

@@ -105,7 +105,7 @@ class OdooWarehouse(CalledWarehouse):
         for name, number in self._chosen.items():
             await self._orders.check_there(CHOICES[name], number)
         told = "" if await self._deliveries.tells_tracking() else ", without tracking numbers"
-        return Contact(system=self.name, server_time=self._client.server_time, detail=f"Odoo {version}{told}")
+        return self.contact(f"Odoo {version}{told}")
 
     async def find(self, numbers: Sequence[str]) -> Mapping[str, tuple[Found, ...]]:
         """What it has under exactly these numbers. A quotation that a push left half-made is not an order yet."""

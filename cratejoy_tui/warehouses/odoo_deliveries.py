@@ -45,7 +45,7 @@ class OdooDeliveries:
 
     async def tells_tracking(self) -> bool:
         """Has this Odoo fields for tracking numbers? Raises SetupError where it has no deliveries of sales at all."""
-        return "carrier_tracking_ref" in await self._fields("stock.picking", ("sale_id", *TRACKING_FIELDS))
+        return "carrier_tracking_ref" in await self._picking_fields()
 
     async def since(self, moment: datetime) -> AsyncIterator[list[Parcel]]:
         """The parcels of all deliveries made or changed since, page by page.
@@ -53,7 +53,7 @@ class OdooDeliveries:
         A number typed in after the delivery was made changes it, so the time of change covers both. Pages follow
         the ids: a delivery that changes meanwhile cannot push another one out of sight.
         """
-        fields = ["sale_id", "date_done", *await self._tracking_fields()]
+        fields = ["date_done", *await self._picking_fields()]
         last, is_more = 0, True
         while is_more:
             rows = await self._talk.read(
@@ -127,9 +127,8 @@ class OdooDeliveries:
         )
         return {record.id: linked(record.product_id) for record in records}
 
-    async def _tracking_fields(self) -> list[str]:
-        known = await self._fields("stock.picking", ("sale_id", *TRACKING_FIELDS))
-        return [name for name in known if name != "sale_id"]
+    async def _picking_fields(self) -> list[str]:
+        return await self._fields("stock.picking", ("sale_id", *TRACKING_FIELDS))
 
     async def _fields(self, model: str, wanted: Sequence[str]) -> list[str]:
         """Which of these fields this Odoo has; asked once."""

@@ -86,14 +86,14 @@ class ShipHeroWarehouse(CalledWarehouse):
         ),
     )
 
-    def __init__(self, session: Session, talk: ShipHeroTalk, values: Mapping[str, object]) -> None:
+    def __init__(self, session: Session, values: Mapping[str, object]) -> None:
         """`values`: the settings, checked."""
         super().__init__(session.client, session.clock)
         # Nothing there refuses a second order with the same number.
         self.capabilities = Capabilities(
             delivery=DeliveryClass.LOOK_UP, batch_size=1, quiet_seconds=number_in(values, "quiet_seconds")
         )
-        self._session, self._talk = session, talk
+        self._session, self._talk = session, ShipHeroTalk(session)
         self._owner = str(values["customer_account_id"])
         self._shop, self._warehouse = str(values["shop_name"]), str(values["warehouse_id"])
 
@@ -107,13 +107,12 @@ class ShipHeroWarehouse(CalledWarehouse):
             requests_per_second=number_in(values, "requests_per_second"),
         )
         session = Session(remote, str(values["user"]), Secret(place.key("password")), place.clock)
-        return cls(session, ShipHeroTalk(session, place.clock), values)
+        return cls(session, values)
 
     async def verify(self) -> Contact:
         """Prove by reading the credits that it answers and takes the user. Raises SignInRefused, Unreachable."""
         quota = await self._talk.quota()
-        detail = f"{quota.credits_remaining:,.0f} of {quota.max_available:,.0f} credits"
-        return Contact(system=self.name, server_time=self._session.client.server_time, detail=detail)
+        return self.contact(f"{quota.credits_remaining:,.0f} of {quota.max_available:,.0f} credits")
 
     async def hand_over(self, orders: Sequence[Order]) -> Iterable[PushOutcome]:
         """Create each order by a call of its own: the errors of a call do not say which of several they are about."""

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
 
 from cratejoy_tui.errors import CratejoyTuiError, RateLimited, SignInRefused, UnexpectedAnswer
 from cratejoy_tui.http import RequestRefused
-from cratejoy_tui.sync.ports import Clock
 from cratejoy_tui.text import clean
 from cratejoy_tui.warehouses.shiphero_session import Session
 
@@ -84,11 +82,11 @@ class Cost(msgspec.Struct):
 class ShipHeroTalk:
     """Asks, pays and waits for credits, and tells refusals apart."""
 
-    def __init__(self, session: Session, clock: Clock) -> None:
-        self._session, self._clock = session, clock
+    def __init__(self, session: Session) -> None:
+        self._session, self._clock = session, session.clock
         self._system = session.client.remote.system
         self._quota: Quota | None = None
-        self._as_of = clock.now()
+        self._as_of = self._clock.now()
 
     async def quota(self) -> Quota:
         """The account's credits, read now. Reading them costs nothing."""
@@ -181,13 +179,12 @@ class ShipHeroTalk:
         if left is None:
             told = (trouble.extensions or {}).get("remaining_credits")
             left = float(told) if isinstance(told, int | float) else 0.0
-        if self._quota is not None:
-            self._set_remaining(left)
+        self._set_remaining(left)
 
     def _set_remaining(self, credits_left: float) -> None:
-        now: datetime = self._clock.now()
         if self._quota is not None:
-            self._quota, self._as_of = msgspec.structs.replace(self._quota, credits_remaining=credits_left), now
+            self._quota = msgspec.structs.replace(self._quota, credits_remaining=credits_left)
+            self._as_of = self._clock.now()
 
     def _bounded(self, seconds: float) -> float:
         return min(max(seconds, 0.0), self._session.client.remote.longest_wait_seconds)

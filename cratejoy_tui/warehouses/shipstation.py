@@ -97,11 +97,7 @@ class ShipStationWarehouse(CalledWarehouse):
         if self._store_id and self._store_id not in names:
             known = ", ".join(f"{number} ({name})" for number, name in sorted(names.items())[:20])
             raise SetupError(f"{self.name} has no store {self._store_id}; it has {known or 'none'}.")
-        return Contact(
-            system=self.name,
-            server_time=self._client.server_time,
-            detail=names.get(self._store_id, "the whole account"),
-        )
+        return self.contact(names.get(self._store_id, "the whole account"))
 
     async def hand_over(self, orders: Sequence[Order]) -> Iterable[PushOutcome]:
         """Send these in one call; each row of the answer is about one of them."""

@@ -14,7 +14,6 @@ from cratejoy_tui.sync.ports import Capabilities, Contact, DeliveryClass
 from cratejoy_tui.text import clean, one_line
 from cratejoy_tui.warehouses.called import CalledWarehouse
 from cratejoy_tui.warehouses.declared import Place, Setting, SettingKind, filled_in, number_in, whole_in
-from cratejoy_tui.warehouses.tryton_lists import Standing
 from cratejoy_tui.warehouses.tryton_orders import Intake
 from cratejoy_tui.warehouses.tryton_parcels import SHIPMENT_FIELDS, Shipment, parcels_of
 from cratejoy_tui.warehouses.tryton_records import (
@@ -66,14 +65,7 @@ class TrytonWarehouse(CalledWarehouse):
         )
         self._talk = Talk(client, str(values["database"]))
         self._company, self._zone = whole_in(values, "company"), place.zone
-        carriers = values["carriers"]
-        standing = Standing(
-            party=str(values["party"]),
-            carrier=str(values["carrier"]),
-            carriers={code: str(name) for code, name in carriers.items()} if isinstance(carriers, Mapping) else {},
-            warehouse=str(values["warehouse"]),
-        )
-        self._intake = Intake(self._talk, standing, place.clock)
+        self._intake = Intake(self._talk, values, place.clock)
 
     @classmethod
     def from_settings(cls, given: Mapping[str, object], place: Place) -> TrytonWarehouse:
@@ -100,7 +92,7 @@ class TrytonWarehouse(CalledWarehouse):
                 next_step=f"Activate the modules {MODULES} in Tryton, then run again.",
             ) from fault
         names = [one.party.name for one in companies if one.party is not None and one.party.name]
-        return Contact(system=self.name, server_time=self._talk.client.server_time, detail=clean(", ".join(names), 100))
+        return self.contact(", ".join(names))
 
     async def hand_over(self, orders: Sequence[Order]) -> Iterable[PushOutcome]:
         """Make each order a confirmed sale; one that is there already is not made again."""

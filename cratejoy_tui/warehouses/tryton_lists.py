@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -12,6 +11,7 @@ from cratejoy_tui.errors import SetupError
 from cratejoy_tui.sync.domain.order import Order, OrderLine
 from cratejoy_tui.sync.ports import Clock
 from cratejoy_tui.text import one_line
+from cratejoy_tui.warehouses.declared import table_in
 from cratejoy_tui.warehouses.told import parts_of
 from cratejoy_tui.warehouses.tryton_records import CarrierRecord, Coded, Product
 from cratejoy_tui.warehouses.tryton_talk import Talk
@@ -23,25 +23,14 @@ FARTHEST_AHEAD = timedelta(hours=14)
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """What is the same for every order of a store."""
-
-    party: str
-    """The name of the party that the sales are made out to."""
-    carrier: str = ""
-    carriers: Mapping[str, str] = field(default_factory=dict)
-    """Ship code -> carrier, where it is not the usual one."""
-    warehouse: str = ""
-
-
 class Lists:
     """Ids of what orders name. What is there is asked for once; what is missing is asked for again each time."""
 
-    def __init__(self, talk: Talk, standing: Standing, clock: Clock) -> None:
-        self._talk = talk
-        self._standing = standing
-        self._clock = clock
+    def __init__(self, talk: Talk, values: Mapping[str, object], clock: Clock) -> None:
+        """`values`: the settings, checked."""
+        self._talk, self._clock = talk, clock
+        self._party, self._warehouse = str(values["party"]), str(values["warehouse"])
+        self._usual_carrier, self._carriers = str(values["carrier"]), table_in(values, "carriers")
         self._products: dict[str, list[Product]] = {}
         self._places: dict[str, int] = {}
         """Countries and their parts by code."""
@@ -84,13 +73,13 @@ class Lists:
         self._places |= {one.code: one.id for one in found if one.code and one.code in codes}
 
     async def _learn_fixed(self) -> None:
-        if wanted := self._standing.warehouse:
+        if wanted := self._warehouse:
             domain = [["type", "=", "warehouse"], ["OR", ["code", "=", wanted], ["name", "=", wanted]]]
             houses = await self._talk.search("stock.location", domain, Coded, fields=("code", "name"))
             if len(houses) != 1:
                 raise SetupError(f"Tryton has {len(houses)} warehouses `{one_line(wanted)}`.")
             self._fixed["warehouse"] = houses[0].id
-        name = self._standing.party
+        name = self._party
         parties = [one for one in await self._named("party.party", "name", name, Coded) if one.name == name]
         made = parties[0].id if parties else (await self._talk.create("party.party", [{"name": name}]))[0]
         self._fixed["party"] = made
@@ -162,7 +151,7 @@ class Lists:
         return wanted if wanted is not None and wanted > soonest else None
 
     def _carrier(self, order: Order) -> str:
-        return self._standing.carriers.get(order.ship_code, self._standing.carrier)
+        return str(self._carriers.get(order.ship_code, self._usual_carrier))
 
 
 def _codes(order: Order) -> tuple[str, str]:

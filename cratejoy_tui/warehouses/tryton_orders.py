@@ -7,7 +7,7 @@ broke off is found by its reference and carried on, so no second one is made.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from cratejoy_tui.errors import AnswerLost, RunStopped
 from cratejoy_tui.http import KeyRefused, RequestRefused
@@ -17,7 +17,7 @@ from cratejoy_tui.sync.ports import Clock
 from cratejoy_tui.text import clean, one_line
 from cratejoy_tui.warehouses.called import each
 from cratejoy_tui.warehouses.told import parts_of
-from cratejoy_tui.warehouses.tryton_lists import LOOK_UPS, Lists, Standing
+from cratejoy_tui.warehouses.tryton_lists import LOOK_UPS, Lists
 from cratejoy_tui.warehouses.tryton_records import PLACED, SALE_FIELDS, Sale, found_of
 from cratejoy_tui.warehouses.tryton_talk import Talk, words_of
 
@@ -27,9 +27,9 @@ RIGHTS = "Give the user of the key access to sales, parties and shipments of tha
 class Intake:
     """Makes sales of orders."""
 
-    def __init__(self, talk: Talk, standing: Standing, clock: Clock) -> None:
+    def __init__(self, talk: Talk, values: Mapping[str, object], clock: Clock) -> None:
         self._talk = talk
-        self._lists = Lists(talk, standing, clock)
+        self._lists = Lists(talk, values, clock)
         self.unknown_skus = self._lists.unknown_skus
 
     async def sales(self, numbers: Sequence[str]) -> dict[str, list[Sale]]:
