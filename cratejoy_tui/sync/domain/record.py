@@ -122,8 +122,6 @@ class Operation:
     delivery_staged: bool = False
     warehouse: str = ""
     """Name of the warehouse the order went to."""
-    precheck: str = ""
-    """Fingerprint of what Cratejoy showed right before a confirmation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,8 +248,6 @@ class Intended:
     operations: tuple[Operation, ...] = ()
     """In the order of the intents that were kept."""
     dropped: tuple[Dropped, ...] = ()
-    delivery_name: str = ""
-    delivery_sequence: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

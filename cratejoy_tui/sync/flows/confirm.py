@@ -131,7 +131,6 @@ async def confirm_one(desk: Desk, holding: Holding, row: Row, stored: Stored, wa
         return await _conflict(desk, row, stored, why)
     await holding.keep(desk)
     operation = await desk.ledger.operations.intend_confirm(
-        row.shipment_id,
         wanted,
         lease=holding.lease,
         replace=row.kind is Kind.REPLACE,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,12 +11,13 @@ from sqlalchemy import bindparam, select, update
 
 from cratejoy_tui.sync.domain.books import Lease
 from cratejoy_tui.sync.domain.cancellation import LOOKED_ONCE, SECOND_LOOK_AFTER, push_of_cancelled
-from cratejoy_tui.sync.domain.record import Ending
-from cratejoy_tui.sync.domain.stage import ALLOWED_MOVES, Kind, Stage, State, check_move, stage_after
-from cratejoy_tui.sync.ledger.rows import AnyRow
-from cratejoy_tui.sync.ledger.stages import free_number
+from cratejoy_tui.sync.domain.record import Ending, Operation
+from cratejoy_tui.sync.domain.stage import ALLOWED_MOVES, Kind, Stage, State, stage_after
+from cratejoy_tui.sync.ledger import leases
+from cratejoy_tui.sync.ledger.rows import AnyRow, operation
+from cratejoy_tui.sync.ledger.stages import free_number, moved
 from cratejoy_tui.sync.ledger.tables import attempts, operations, shipments
-from cratejoy_tui.sync.ledger.transactions import Transaction
+from cratejoy_tui.sync.ledger.transactions import Part, Transaction, writes
 from cratejoy_tui.sync.ledger.upsert import IDS, STORE
 
 MAY_END = frozenset({State.READY, State.CLAIMED, State.SENDING, State.UNKNOWN, State.REVIEW})
@@ -24,25 +25,15 @@ AT_THE_WAREHOUSE = frozenset({State.SENDING, State.UNKNOWN, State.ACCEPTED, Stat
 """States of a push in which the warehouse has the order, or may have it."""
 ASKS_NOBODY = frozenset({State.ACCEPTED, State.READY, State.CLAIMED, State.CANCELLED_LOCAL})
 
+_SHOWN = ("stage", "stage_since", "reason", "detail", "not_before")
+"""What a box shows of its operations."""
 _WITH_BOXES = (
     select(
-        operations.c.id,
-        operations.c.kind,
-        operations.c.shipment_id,
-        operations.c.generation,
-        operations.c.number,
-        operations.c.state,
-        operations.c.attempts,
-        operations.c.fence,
-        operations.c.remote_ref,
-        operations.c.error,
-        shipments.c.stage,
-        shipments.c.stage_since,
+        *(operations.c[name] for name in ("id", "kind", "shipment_id", "generation", "number")),
+        *(operations.c[name] for name in ("state", "attempts", "fence", "remote_ref", "error")),
+        *(shipments.c[name] for name in _SHOWN),
         shipments.c.generation.label("box_generation"),
         shipments.c.cancel_seen_at,
-        shipments.c.reason,
-        shipments.c.detail,
-        shipments.c.not_before,
     )
     .join_from(
         operations, shipments, (shipments.c.store == operations.c.store) & (shipments.c.id == operations.c.shipment_id)
@@ -56,117 +47,124 @@ _MOVE = update(shipments).where(shipments.c.store == STORE, shipments.c.id == bi
 Values = dict[str, Any]
 
 
-@dataclass(slots=True)
-class _Box:
-    """The little of a box that its operations' ends need, and change."""
+class Endings(Part):
+    """What became of the writes that were on their way."""
 
-    id: str
-    generation: int
-    is_cancelled: bool
-    stage: Stage
-    stage_since: datetime
-    reason: str
-    detail: str
-    not_before: datetime | None
+    @writes
+    def end(
+        self, transaction: Transaction, ended: Sequence[Ending], *, lease: Lease | None, under: Lease | None = None
+    ) -> dict[int, Stage]:
+        """Write how operations ended, each by compare-and-set. Returns where each box stands now, by operation id.
+
+        With a lease, one that another process took over meanwhile is left as it is. A push that surely did not
+        happen, for a box that Cratejoy cancelled meanwhile, is given up for good. `under` is the lease under which
+        somebody found out how operations ended that others sent: raises LockHeld, and nothing is written, when it
+        was lost since.
+        """
+        if under is not None:
+            leases.check(transaction, under, expired_too=False)
+        ends = _Ends(transaction, [ending.operation_id for ending in ended])
+        for ending in ended:
+            row = ends.rows.get(ending.operation_id)
+            if row is not None and row.state in MAY_END and (lease is None or row.fence == lease.fence):
+                ends.end(row, ending)
+        ends.write()
+        return {id_: ends.boxes[row.shipment_id]["stage"] for id_, row in ends.rows.items()}
+
+    @writes
+    def doubt(self, transaction: Transaction, operation_id: int, quiet_until: datetime, error: str) -> Operation:
+        """Note that the answer of an operation was lost; it is looked up once the quiet time is over."""
+        ends = _Ends(transaction, [operation_id])
+        for row in ends.rows.values():
+            if row.state is State.SENDING:
+                lost = Ending(operation_id=row.id, state=State.UNKNOWN, via="", error=error, quiet_until=quiet_until)
+                ends.end(row, lost)
+        ends.write()
+        query = select(operations).filter_by(store=transaction.store, id=operation_id)
+        return operation(transaction.connection.execute(query).one())
 
 
-@dataclass(slots=True)
 class _Ends:
     """What several endings change; gathered, so that each table is written to once."""
 
-    transaction: Transaction
-    rows: dict[int, AnyRow] = field(default_factory=dict)
-    boxes: dict[str, _Box] = field(default_factory=dict)
-    """Several operations of one box share it."""
-    operations: list[Values] = field(default_factory=list)
-    ended: list[Values] = field(default_factory=list)
-    settled: list[Values] = field(default_factory=list)
-    touched: set[str] = field(default_factory=set)
-
-    @classmethod
-    def of(cls, transaction: Transaction, ids: Sequence[int]) -> _Ends:
-        """With these operations and their boxes as they are now."""
-        ends = cls(transaction)
-        for row in transaction.rows(_WITH_BOXES, ids):
-            ends.rows[row.id] = row
-            ends.boxes[row.shipment_id] = _Box(
-                row.shipment_id,
-                row.box_generation,
-                row.cancel_seen_at is not None,
-                row.stage,
-                row.stage_since,
-                row.reason,
-                row.detail,
-                row.not_before,
-            )
-        return ends
+    def __init__(self, transaction: Transaction, ids: Sequence[int]) -> None:
+        self.transaction = transaction
+        self.rows: dict[int, AnyRow] = {row.id: row for row in transaction.rows(_WITH_BOXES, ids)}
+        self.boxes = {
+            row.shipment_id: {name: getattr(row, name) for name in _SHOWN} | {"box": row.shipment_id}
+            for row in self.rows.values()
+        }
+        """Several operations of one box share it."""
+        self._operations: list[Values] = []
+        self._ended: list[Values] = []
+        self._settled: list[Values] = []
+        self._touched: set[str] = set()
+        self._freed: set[tuple[str, int]] = set()
 
     def write(self) -> None:
-        """Write what was gathered so far."""
-        moved = [_moved(self.transaction, self.boxes[id_]) for id_ in sorted(self.touched)]
-        parts = ((_END, self.operations), (_END_ATTEMPT, self.ended), (_END_ATTEMPT, self.settled), (_MOVE, moved))
+        """Write what was gathered."""
+        boxes = [self.boxes[id_] | {STORE.key: self.transaction.store} for id_ in sorted(self._touched)]
+        parts = (_END, self._operations), (_END_ATTEMPT, self._ended), (_END_ATTEMPT, self._settled), (_MOVE, boxes)
         for statement, values in parts:
             if values:
                 self.transaction.connection.execute(statement, values)
-        self.operations, self.ended, self.settled, self.touched = [], [], [], set()
+        for shipment_id, generation in sorted(self._freed):
+            free_number(self.transaction, shipment_id, generation)
 
+    def end(self, row: AnyRow, ending: Ending) -> None:
+        """Take in how one operation ended."""
+        ending = self._as_it_is_now(row, ending)
+        self._operations.append(_operation_values(row, ending))
+        self._end_attempt(row, ending)
+        if row.kind is Kind.REPLACE or row.generation == row.box_generation:
+            self._move_box(row, ending)  # an older order does not move it: the box has moved on
+        if row.kind is Kind.CANCEL and ending.state is State.ACCEPTED:
+            self._freed.add((row.shipment_id, row.generation))
+        if ending.state is not row.state:
+            self.transaction.record(
+                "ended",
+                row.shipment_id,
+                kind=row.kind,
+                number=row.number,
+                before=row.state,
+                after=ending.state,
+                via=ending.via,
+                stage=self.boxes[row.shipment_id]["stage"],
+            )
 
-def end(transaction: Transaction, endings: Sequence[Ending], lease: Lease | None) -> dict[int, Stage]:
-    """Write how these operations ended. Returns where each box stands now, by operation id.
+    def _as_it_is_now(self, row: AnyRow, ending: Ending) -> Ending:
+        """The ending, or what it became because Cratejoy cancelled the box while somebody found out."""
+        if row.kind is not Kind.PUSH or row.cancel_seen_at is None:
+            return ending
+        state = push_of_cancelled(ending.state, ending.via, row.error)
+        if state is ending.state:
+            return ending
+        if state is State.UNKNOWN:
+            now = self.transaction.now
+            again = max(ending.quiet_until or now, now + SECOND_LOOK_AFTER)
+            return replace(ending, state=state, via="", error=LOOKED_ONCE, quiet_until=again, stage=None)
+        return replace(ending, state=state, quiet_until=None, stage=None)
 
-    With a lease, an operation that another process has taken over meanwhile is skipped.
-    """
-    ends = _Ends.of(transaction, [ending.operation_id for ending in endings])
-    for ending in endings:
-        row = ends.rows.get(ending.operation_id)
-        if row is not None and row.state in MAY_END and (lease is None or row.fence == lease.fence):
-            _end_one(ends, row, ending)
-    ends.write()
-    return {id_: ends.boxes[row.shipment_id].stage for id_, row in ends.rows.items()}
-
-
-def doubt(transaction: Transaction, operation_id: int, quiet_until: datetime, error: str) -> None:
-    """An operation whose process died half way: from now on its answer counts as lost."""
-    ends = _Ends.of(transaction, [operation_id])
-    ending = Ending(operation_id=operation_id, state=State.UNKNOWN, via="", error=error, quiet_until=quiet_until)
-    for row in ends.rows.values():
+    def _end_attempt(self, row: AnyRow, ending: Ending) -> None:
+        this, now = {"of": row.id, "try": row.attempts}, self.transaction.now
         if row.state is State.SENDING:
-            _end_one(ends, row, ending)
-    ends.write()
+            told = {"ended_at": now, "state": ending.state, "via": ending.via, "error": ending.error}
+            self._ended.append(this | told)
+        elif ending.state is not State.UNKNOWN:
+            self._settled.append(this | {"settled_at": now, "settled": ending.state})
 
-
-def _moved(transaction: Transaction, box: _Box) -> Values:
-    return {
-        "our_store": transaction.store,
-        "box": box.id,
-        "stage": box.stage,
-        "stage_since": box.stage_since,
-        "reason": box.reason,
-        "detail": box.detail,
-        "not_before": box.not_before,
-    }
-
-
-def _end_one(ends: _Ends, row: AnyRow, ending: Ending) -> None:
-    box = ends.boxes[row.shipment_id]
-    ending = _as_it_is_now(ends.transaction, row, box, ending)
-    ends.operations.append(_operation_values(row, ending))
-    _end_attempt(ends, row, ending)
-    _move_box(ends, row, box, ending)
-    if row.kind is Kind.CANCEL and ending.state is State.ACCEPTED:
-        ends.write()
-        free_number(ends.transaction, row.shipment_id, row.generation)
-    if ending.state is not row.state:
-        ends.transaction.record(
-            "ended",
-            row.shipment_id,
-            kind=row.kind,
-            number=row.number,
-            before=row.state,
-            after=ending.state,
-            via=ending.via,
-            stage=box.stage,
-        )
+    def _move_box(self, row: AnyRow, ending: Ending) -> None:
+        box = self.boxes[row.shipment_id]
+        before = box["stage"]
+        stage = ending.stage or stage_after(row.kind, ending.state, before)
+        if ending.stage is None and stage is not before and stage not in ALLOWED_MOVES[before]:
+            stage = before  # a person or a cancel moved the box meanwhile; the outcome must be kept all the same
+        box |= moved(self.transaction, row.shipment_id, before, box["stage_since"], stage)
+        if stage is not before or row.kind not in {Kind.CANCEL, Kind.REPLACE}:
+            box |= _told(row.kind, ending)
+        self._touched.add(row.shipment_id)
+        if stage is Stage.CANCELLED:
+            self._freed.add((row.shipment_id, row.box_generation))
 
 
 def _operation_values(row: AnyRow, ending: Ending) -> Values:
@@ -183,49 +181,10 @@ def _operation_values(row: AnyRow, ending: Ending) -> Values:
     }
 
 
-def _as_it_is_now(transaction: Transaction, row: AnyRow, box: _Box, ending: Ending) -> Ending:
-    """The ending, or what it became because Cratejoy cancelled the box while somebody found out."""
-    if row.kind is not Kind.PUSH or not box.is_cancelled:
-        return ending
-    state = push_of_cancelled(ending.state, ending.via, row.error)
-    if state is ending.state:
-        return ending
-    if state is State.UNKNOWN:
-        again = max(ending.quiet_until or transaction.now, transaction.now + SECOND_LOOK_AFTER)
-        return replace(ending, state=state, via="", error=LOOKED_ONCE, quiet_until=again, stage=None)
-    return replace(ending, state=state, quiet_until=None, stage=None)
-
-
-def _end_attempt(ends: _Ends, row: AnyRow, ending: Ending) -> None:
-    this, now = {"of": row.id, "try": row.attempts}, ends.transaction.now
-    if row.state is State.SENDING:
-        told = {"ended_at": now, "state": ending.state, "via": ending.via, "error": ending.error}
-        ends.ended.append(this | told)
-    elif ending.state is not State.UNKNOWN:
-        ends.settled.append(this | {"settled_at": now, "settled": ending.state})
-
-
-def _move_box(ends: _Ends, row: AnyRow, box: _Box, ending: Ending) -> None:
-    if row.kind is not Kind.REPLACE and row.generation != box.generation:
-        return  # an older order of this box: the box has moved on
-    stage = ending.stage or stage_after(row.kind, ending.state, box.stage)
-    if ending.stage is None and stage is not box.stage and stage not in ALLOWED_MOVES[box.stage]:
-        stage = box.stage  # a person or a cancel moved the box meanwhile; the outcome must be kept all the same
-    check_move(box.stage, stage)
-    moves = stage is not box.stage
-    if moves:
-        box.stage, box.stage_since = stage, ends.transaction.now
-    if moves or row.kind not in {Kind.CANCEL, Kind.REPLACE}:
-        _tell(box, row.kind, ending)
-    ends.touched.add(box.id)
-    if stage is Stage.CANCELLED:
-        ends.write()
-        free_number(ends.transaction, box.id, box.generation)
-
-
-def _tell(box: _Box, kind: Kind, ending: Ending) -> None:
-    """Let the box show this ending."""
-    box.reason = "" if ending.state in ASKS_NOBODY else ending.state.name
-    box.detail = "" if ending.state is State.ACCEPTED else ending.error
-    if kind is Kind.PUSH:
-        box.not_before = ending.not_before
+def _told(kind: Kind, ending: Ending) -> Values:
+    """What the box shows of this ending."""
+    told: Values = {
+        "reason": "" if ending.state in ASKS_NOBODY else ending.state.name,
+        "detail": "" if ending.state is State.ACCEPTED else ending.error,
+    }
+    return told | {"not_before": ending.not_before} if kind is Kind.PUSH else told

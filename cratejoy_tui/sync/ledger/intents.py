@@ -14,53 +14,71 @@ from cratejoy_tui.sync.domain.stage import Kind, Stage, State
 from cratejoy_tui.sync.ledger import leases
 from cratejoy_tui.sync.ledger.rows import AnyRow, digest, encoded
 from cratejoy_tui.sync.ledger.tables import attempts, ledger, operations, shipments
-from cratejoy_tui.sync.ledger.transactions import Transaction
+from cratejoy_tui.sync.ledger.transactions import Part, Transaction, writes
 from cratejoy_tui.sync.ledger.upsert import IDS, STORE, groups, upsert
 
-KEY = ("store", "kind", "shipment_id", "generation")
 MAY_SEND_AGAIN = frozenset({State.READY, State.CLAIMED, State.REJECTED})
-FRESH: dict[str, Any] = {
-    "state": State.SENDING,
-    "quiet_until": None,
-    "not_before": None,
-    "remote_ref": "",
-    "via": "",
-    "error": "",
-    "delivery_staged": False,
-}
-"""What every intent starts with, also one that is tried again."""
 
-_BOXES = select(
-    shipments.c.id,
-    shipments.c.stage,
-    shipments.c.revision,
-    shipments.c.generation,
-    shipments.c.salt,
-    shipments.c.hold_by,
-    shipments.c.hold_reason,
-    shipments.c.cancel_seen_at,
-).where(shipments.c.store == STORE, shipments.c.id.in_(IDS))
-_PUSHES = select(
-    operations.c.id,
-    operations.c.shipment_id,
-    operations.c.generation,
-    operations.c.state,
-    operations.c.attempts,
-    operations.c.made_at,
-).where(operations.c.store == STORE, operations.c.kind == Kind.PUSH, operations.c.shipment_id.in_(IDS))
+_BOX_COLUMNS = ("id", "stage", "revision", "generation", "salt", "hold_by", "hold_reason", "cancel_seen_at")
+_BOXES = select(*(shipments.c[name] for name in _BOX_COLUMNS)).where(
+    shipments.c.store == STORE, shipments.c.id.in_(IDS)
+)
+_PUSH_COLUMNS = ("id", "shipment_id", "generation", "state", "attempts", "made_at")
+_PUSHES = select(*(operations.c[name] for name in _PUSH_COLUMNS)).where(
+    operations.c.store == STORE, operations.c.kind == Kind.PUSH, operations.c.shipment_id.in_(IDS)
+)
 _LIVE = select(operations.c.number, operations.c.shipment_id).where(
     operations.c.store == STORE, operations.c.live, operations.c.number.in_(IDS)
 )
 _NAME_DELIVERY = update(ledger).values(deliveries=ledger.c.deliveries + 1).returning(ledger.c.deliveries)
-_BEGIN_ATTEMPT = attempts.insert()
 _TO_SENDING = (
     update(shipments)
     .where(shipments.c.store == STORE, shipments.c.id.in_(IDS))
     .values(stage=Stage.SENDING, stage_since=bindparam("since"), not_before=None, reason="", detail="")
 )
 
-Key = tuple[str, int]
-"""Shipment and generation: names a push for ever."""
+Values = dict[str, Any]
+
+
+class PushIntents(Part):
+    """Orders about to be handed over."""
+
+    @writes
+    def intend_push(
+        self, transaction: Transaction, intended: Sequence[PushIntent], *, lease: Lease, warehouse: str = ""
+    ) -> Intended:
+        """Write down, durably, that these orders are about to be handed over; the boxes are now sending.
+
+        Drops, by name, every intent whose box changed, is held, cancelled, elsewhere, or whose number is live.
+        Raises LockHeld when the write lease was lost.
+        """
+        check_lease(transaction, lease)
+        kept, dropped = _sort(transaction, intended)
+        if not kept:
+            return Intended(dropped=tuple(dropped))
+        delivery = name_delivery(transaction, "orders")
+        rows = []
+        for order, box, former in kept:
+            row = row_of(transaction, box, Kind.PUSH, order.generation, order.number, encoded(order))
+            rows.append(row | sending(transaction, lease, former) | delivery | {"live": True, "warehouse": warehouse})
+        write_rows(transaction, rows)
+        ids = _pushes(transaction, [order.shipment_id for order, _, _ in kept])
+        written = tuple(_operation(ids[row["shipment_id"], row["generation"]].id, row) for row in rows)
+        for group in groups([operation.shipment_id for operation in written]):
+            whose = {STORE.key: transaction.store, IDS.key: group, "since": transaction.now}
+            transaction.connection.execute(_TO_SENDING, whose)
+        begin_attempts(transaction, written)
+        return Intended(operations=written, dropped=tuple(dropped))
+
+    @writes
+    def leave(self, transaction: Transaction, ids: Sequence[int], *, lease: Lease) -> None:
+        """Note that the calls of these intents leave only now. Raises LockHeld when the write lease was lost."""
+        check_lease(transaction, lease)
+        for group in groups(ids):
+            mine = (operations.c.id.in_(group)) & (operations.c.state == State.SENDING)
+            transaction.connection.execute(update(operations).where(mine).values(sent_at=transaction.now))
+            tries = (attempts.c.operation_id.in_(group)) & (attempts.c.ended_at.is_(None))
+            transaction.connection.execute(update(attempts).where(tries).values(sent_at=transaction.now))
 
 
 def check_lease(transaction: Transaction, lease: Lease) -> None:
@@ -70,31 +88,67 @@ def check_lease(transaction: Transaction, lease: Lease) -> None:
     leases.check(transaction, lease)
 
 
-def name_delivery(transaction: Transaction, prefix: str) -> tuple[str, int]:
+def name_delivery(transaction: Transaction, prefix: str) -> Values:
     """A delivery name that was never used and never will be, and its number."""
     sequence = int(transaction.connection.execute(_NAME_DELIVERY).scalar_one())
-    return f"{prefix.rstrip('_')}_{transaction.now:%Y%m%dT%H%M%SZ}_{sequence:06}", sequence
+    name = f"{prefix}_{transaction.now:%Y%m%dT%H%M%SZ}_{sequence:06}"
+    return {"delivery_name": name, "delivery_sequence": sequence}
 
 
-def push(
-    transaction: Transaction, intents: Sequence[PushIntent], lease: Lease, warehouse: str, prefix: str
-) -> Intended:
-    """Write the push intents that still hold; the rest is dropped, each with its reason."""
-    check_lease(transaction, lease)
-    kept, dropped = _sort(transaction, intents)
-    if not kept:
-        return Intended(dropped=tuple(dropped))
-    name, sequence = name_delivery(transaction, prefix)
-    delivery = {"delivery_name": name, "delivery_sequence": sequence, "warehouse": warehouse}
-    rows = [_push_row(transaction, order, box, former, lease) | delivery for order, box, former in kept]
-    upsert(transaction.connection, operations, rows, key=KEY, keep=("made_at",))
-    ids = {key: row.id for key, row in _pushes(transaction, [order for order, _, _ in kept]).items()}
-    written = [_operation(ids[row["shipment_id"], row["generation"]], row) for row in rows]
-    begin_attempts(transaction, written)
-    _to_sending(transaction, [operation.shipment_id for operation in written])
+def row_of(
+    transaction: Transaction, box: AnyRow, kind: Kind, generation: int, number: str, payload: bytes | None = None
+) -> Values:
+    """What every operation starts with, also one that is tried again."""
+    return {
+        "store": transaction.store,
+        "kind": kind,
+        "shipment_id": box.id,
+        "generation": generation,
+        "number": number,
+        "state": State.SENDING,
+        "made_at": transaction.now,
+        "quiet_until": None,
+        "not_before": None,
+        "payload": payload,
+        "request_hash": digest(box.salt, payload) if payload else "",
+        "remote_ref": "",
+        "via": "",
+        "error": "",
+        "by": transaction.operator,
+        "delivery_staged": False,
+    }
+
+
+def sending(transaction: Transaction, lease: Lease, former: AnyRow | None) -> Values:
+    """What is new with each try; `former` is the same operation as an earlier one left it."""
+    attempt, made_at = (former.attempts + 1, former.made_at) if former is not None else (1, transaction.now)
+    return {"attempts": attempt, "fence": lease.fence, "made_at": made_at, "sent_at": transaction.now}
+
+
+def write_rows(transaction: Transaction, rows: Sequence[Values]) -> None:
+    """Write operations, each once, however often it is tried."""
+    key = ("store", "kind", "shipment_id", "generation")
+    upsert(transaction.connection, operations, rows, key=key, keep=("made_at",))
+
+
+def begin_attempts(transaction: Transaction, written: Sequence[Operation]) -> None:
+    """Note one more try of each of these operations, also in the audit chain."""
+    rows = [
+        {"operation_id": operation.id, "nr": operation.attempts, "fence": operation.fence, "sent_at": transaction.now}
+        for operation in written
+    ]
+    transaction.connection.execute(attempts.insert(), [row | {"store": transaction.store} for row in rows])
     for operation in written:
-        record_intent(transaction, operation)
-    return Intended(operations=tuple(written), dropped=tuple(dropped), delivery_name=name, delivery_sequence=sequence)
+        transaction.record(
+            "intended",
+            operation.shipment_id,
+            kind=operation.kind,
+            number=operation.number,
+            generation=operation.generation,
+            attempt=operation.attempts,
+            fence=operation.fence,
+            request=operation.request_hash,
+        )
 
 
 Kept = tuple[Order, AnyRow, AnyRow | None]
@@ -103,8 +157,9 @@ Kept = tuple[Order, AnyRow, AnyRow | None]
 
 def _sort(transaction: Transaction, intents: Sequence[PushIntent]) -> tuple[list[Kept], list[Dropped]]:
     orders = [intent.order for intent in intents]
-    boxes = {row.id: row for row in transaction.rows(_BOXES, [order.shipment_id for order in orders])}
-    former = _pushes(transaction, orders)
+    ids = [order.shipment_id for order in orders]
+    boxes = {row.id: row for row in transaction.rows(_BOXES, ids)}
+    former = _pushes(transaction, ids)
     live: dict[str, str] = dict(tuple(row) for row in transaction.rows(_LIVE, [order.number for order in orders]))
     kept: list[Kept] = []
     dropped: list[Dropped] = []
@@ -140,78 +195,11 @@ def _why_not(intent: PushIntent, box: AnyRow | None, before: AnyRow | None, live
     return ""
 
 
-def _pushes(transaction: Transaction, orders: Sequence[Order]) -> dict[Key, AnyRow]:
+def _pushes(transaction: Transaction, ids: Sequence[str]) -> dict[tuple[str, int], AnyRow]:
     """The push operations of these boxes, of all generations."""
-    rows = transaction.rows(_PUSHES, [order.shipment_id for order in orders])
-    return {(row.shipment_id, row.generation): row for row in rows}
+    return {(row.shipment_id, row.generation): row for row in transaction.rows(_PUSHES, ids)}
 
 
-def _push_row(
-    transaction: Transaction, order: Order, box: AnyRow, former: AnyRow | None, lease: Lease
-) -> dict[str, Any]:
-    payload = encoded(order)
-    return FRESH | {
-        "store": transaction.store,
-        "kind": Kind.PUSH,
-        "shipment_id": order.shipment_id,
-        "generation": order.generation,
-        "number": order.number,
-        "live": True,
-        "attempts": (former.attempts if former is not None else 0) + 1,
-        "fence": lease.fence,
-        "made_at": former.made_at if former is not None else transaction.now,
-        "sent_at": transaction.now,
-        "payload": payload,
-        "request_hash": digest(box.salt, payload),
-        "by": transaction.operator,
-    }
-
-
-def _operation(id_: int, row: dict[str, Any]) -> Operation:
+def _operation(id_: int, row: Values) -> Operation:
     """The row just written, as flows see it."""
     return Operation(id=id_, **{name: value for name, value in row.items() if name not in {"store", "live"}})
-
-
-def begin_attempts(transaction: Transaction, written: Sequence[Operation]) -> None:
-    """Note one more try of each of these operations."""
-    rows = [
-        {
-            "store": transaction.store,
-            "operation_id": operation.id,
-            "nr": operation.attempts,
-            "fence": operation.fence,
-            "sent_at": transaction.now,
-        }
-        for operation in written
-    ]
-    transaction.connection.execute(_BEGIN_ATTEMPT, rows)
-
-
-def _to_sending(transaction: Transaction, ids: Sequence[str]) -> None:
-    for group in groups(ids):
-        whose = {"our_store": transaction.store, "these_ids": group, "since": transaction.now}
-        transaction.connection.execute(_TO_SENDING, whose)
-
-
-def leave(transaction: Transaction, ids: Sequence[int], lease: Lease) -> None:
-    """Count the quiet time of these intents from now on."""
-    check_lease(transaction, lease)
-    for group in groups(ids):
-        mine = (operations.c.id.in_(group)) & (operations.c.state == State.SENDING)
-        transaction.connection.execute(update(operations).where(mine).values(sent_at=transaction.now))
-        tries = (attempts.c.operation_id.in_(group)) & (attempts.c.ended_at.is_(None))
-        transaction.connection.execute(update(attempts).where(tries).values(sent_at=transaction.now))
-
-
-def record_intent(transaction: Transaction, written: Operation) -> None:
-    """Put the intent into the audit chain."""
-    transaction.record(
-        "intended",
-        written.shipment_id,
-        kind=written.kind,
-        number=written.number,
-        generation=written.generation,
-        attempt=written.attempts,
-        fence=written.fence,
-        request=written.request_hash,
-    )

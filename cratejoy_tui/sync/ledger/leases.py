@@ -121,14 +121,6 @@ def _follow_clock(transaction: Transaction, row: AnyRow | None, uptime: tuple[st
     transaction.record("clock set", seconds=round(by.total_seconds()))
 
 
-def write_fence(transaction: Transaction) -> int | None:
-    """The fence under which intents may be on their way right now; None when nobody holds the write lease."""
-    row = _row(transaction, WRITE)
-    if row is None or not row.holder or row.expires_at <= transaction.now or is_gone(row.holder):
-        return None
-    return int(row.fence)
-
-
 def _held_text(transaction: Transaction, row: AnyRow) -> str:
     what = "Another run works on" if row.name != WRITE else "Another program writes for"
     left = max(int((row.expires_at - transaction.now).total_seconds()), 1)

@@ -4,46 +4,92 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from cratejoy_tui.errors import AlreadyShipped, ConfirmationRefused, ItemRefused, OrderNotFound
 from cratejoy_tui.sync.domain.books import Lease
 from cratejoy_tui.sync.domain.record import Operation
 from cratejoy_tui.sync.domain.stage import CLOSED_STAGES, Kind, Stage, State, stage_after
 from cratejoy_tui.sync.domain.tracking import Confirmation
-from cratejoy_tui.sync.ledger.intents import FRESH, KEY, begin_attempts, check_lease, name_delivery, record_intent
+from cratejoy_tui.sync.ledger.intents import (
+    Values,
+    begin_attempts,
+    check_lease,
+    name_delivery,
+    row_of,
+    sending,
+    write_rows,
+)
 from cratejoy_tui.sync.ledger.rows import AnyRow, digest, encoded, operation
 from cratejoy_tui.sync.ledger.stages import put, the_box
-from cratejoy_tui.sync.ledger.tables import attempts, operations
-from cratejoy_tui.sync.ledger.transactions import Transaction
-from cratejoy_tui.sync.ledger.upsert import upsert
+from cratejoy_tui.sync.ledger.tables import operations
+from cratejoy_tui.sync.ledger.transactions import Part, Transaction, writes
 
 UNDER_WAY = frozenset({State.SENDING, State.UNKNOWN})
 MAY_CONFIRM = frozenset({Stage.SHIPPED, Stage.PARTLY_SHIPPED})
 SETTLE_FIRST = "It is settled before anything else is sent for this box."
 
 
-def confirm(
-    transaction: Transaction, wanted: Confirmation, lease: Lease, precheck: str, replace: bool, by: str, reason: str
-) -> Operation:
-    """Write the intent to tell Cratejoy of a box that left. Raises ConfirmationRefused when that must not happen."""
-    check_lease(transaction, lease)
-    box = the_box(transaction, wanted.shipment_id)
-    kind = Kind.REPLACE if replace else Kind.CONFIRM
-    former = _latest(transaction, kind, box)
-    _refuse_confirm(box, former, replace)
-    payload = encoded(wanted)
-    values = {
-        "generation": _confirm_generation(box, former, replace),
-        "number": wanted.tracking_number,
-        "payload": payload,
-        "request_hash": digest(box.salt, payload),
-        "precheck": precheck,
-        "reason": reason,
-    }
-    sent = _send(transaction, box, kind, former, lease, by, values)
-    put(transaction, box, stage_after(kind, State.SENDING, box.stage))
-    return sent
+class SingleIntents(Part):
+    """Writes about one box that has left, or shall not leave."""
+
+    @writes
+    def intend_confirm(
+        self,
+        transaction: Transaction,
+        wanted: Confirmation,
+        *,
+        lease: Lease,
+        replace: bool = False,
+        by: str = "",
+        reason: str = "",
+    ) -> Operation:
+        """Write down that Cratejoy is about to be told of a box that left. Raises LockHeld, ConfirmationRefused."""
+        check_lease(transaction, lease)
+        box = the_box(transaction, wanted.shipment_id)
+        kind = Kind.REPLACE if replace else Kind.CONFIRM
+        former = newest(transaction, kind, box.id)
+        _refuse_confirm(box, former, replace)
+        generation = _confirm_generation(box, former, replace)
+        row = row_of(transaction, box, kind, generation, wanted.tracking_number, encoded(wanted))
+        return _send(transaction, box, former, lease, row | {"by": by or transaction.operator, "reason": reason})
+
+    @writes
+    def intend_cancel(
+        self, transaction: Transaction, shipment_id: str, number: str, *, lease: Lease, reason: str, by: str
+    ) -> Operation:
+        """Write down that the warehouse is about to be asked not to send an order. Asking twice is harmless.
+
+        Raises LockHeld, OrderNotFound, and ItemRefused when it said yes already.
+        """
+        check_lease(transaction, lease)
+        box = the_box(transaction, shipment_id)
+        push = pushed(transaction, shipment_id, number)
+        former = newest(transaction, Kind.CANCEL, shipment_id, generation=push.generation)
+        if former is not None and former.state is State.ACCEPTED:
+            raise ItemRefused(f"Order {number} is cancelled already.")
+        row = row_of(transaction, box, Kind.CANCEL, push.generation, number) | name_delivery(transaction, "cancels")
+        why = {"by": by or transaction.operator, "reason": reason, "warehouse": push.warehouse}
+        return _send(transaction, box, former, lease, row | why)
+
+    @writes
+    def ask_cancel(self, transaction: Transaction, shipment_id: str, number: str, reason: str, by: str) -> Operation:
+        """Note a person's wish that an order be cancelled; a cancel round sends it, so it needs no lease.
+
+        Raises OrderNotFound, AlreadyShipped.
+        """
+        box = the_box(transaction, shipment_id)
+        if box.stage in CLOSED_STAGES:
+            raise AlreadyShipped(f"Shipment {shipment_id} is {box.stage}; there is nothing left to recall.")
+        push = pushed(transaction, shipment_id, number)
+        former = newest(transaction, Kind.CANCEL, shipment_id, generation=push.generation)
+        if former is not None and former.state in UNDER_WAY | {State.ACCEPTED, State.READY}:
+            return operation(former)
+        row = row_of(transaction, box, Kind.CANCEL, push.generation, number)
+        wish = {"state": State.READY, "reason": reason, "by": by, "warehouse": push.warehouse}
+        asked = _written(transaction, row | wish)
+        transaction.record("recall asked", shipment_id, number=number, by=by, reason=digest(box.salt, reason.encode()))
+        return asked
 
 
 def _refuse_confirm(box: AnyRow, former: AnyRow | None, replace: bool) -> None:
@@ -69,142 +115,28 @@ def _confirm_generation(box: AnyRow, former: AnyRow | None, replace: bool) -> in
     return int(former.generation) + (former.state is State.ACCEPTED)
 
 
-def cancel(
-    transaction: Transaction,
-    shipment_id: str,
-    number: str,
-    lease: Lease,
-    reason: str,
-    by: str,
-    warehouse: str,
-    prefix: str,
-) -> Operation:
-    """Write the intent to ask the warehouse not to send an order. Asking twice is harmless until it said yes."""
-    check_lease(transaction, lease)
-    box = the_box(transaction, shipment_id)
-    push = pushed(transaction, shipment_id, number)
-    former = _of_generation(transaction, Kind.CANCEL, shipment_id, push.generation)
-    if former is not None and former.state is State.ACCEPTED:
-        raise ItemRefused(f"Order {number} is cancelled already.")
-    name, sequence = name_delivery(transaction, prefix)
-    values = {
-        "generation": push.generation,
-        "number": number,
-        "reason": reason,
-        "payload": None,
-        "warehouse": warehouse or push.warehouse,
-        "delivery_name": name,
-        "delivery_sequence": sequence,
-    }
-    sent = _send(transaction, box, Kind.CANCEL, former, lease, by, values)
-    put(transaction, box, stage_after(Kind.CANCEL, State.SENDING, box.stage))
-    return sent
-
-
-def ask_cancel(transaction: Transaction, shipment_id: str, number: str, reason: str, by: str) -> Operation:
-    """Note a person's wish that an order be cancelled; a cancel round sends it. Needs no lease."""
-    box = the_box(transaction, shipment_id)
-    if box.stage in CLOSED_STAGES:
-        raise AlreadyShipped(f"Shipment {shipment_id} is {box.stage}; there is nothing left to recall.")
-    push = pushed(transaction, shipment_id, number)
-    former = _of_generation(transaction, Kind.CANCEL, shipment_id, push.generation)
-    if former is not None and former.state in UNDER_WAY | {State.ACCEPTED, State.READY}:
-        return operation(former)
-    values = FRESH | {
-        "store": transaction.store,
-        "kind": Kind.CANCEL,
-        "shipment_id": shipment_id,
-        "generation": push.generation,
-        "number": number,
-        "state": State.READY,
-        "attempts": former.attempts if former is not None else 0,
-        "made_at": transaction.now,
-        "reason": reason,
-        "by": by,
-        "warehouse": push.warehouse,
-    }
-    upsert(transaction.connection, operations, [values], key=KEY, keep=("made_at",))
-    transaction.record("recall asked", shipment_id, number=number, by=by, reason=digest(box.salt, reason.encode()))
-    row = _of_generation(transaction, Kind.CANCEL, shipment_id, push.generation)
-    assert row is not None
-    return operation(row)
+def newest(transaction: Transaction, kind: Kind, shipment_id: str, **that: Any) -> AnyRow | None:
+    """The newest operation of a kind for a box, with `that` generation or number."""
+    query = select(operations).filter_by(store=transaction.store, kind=kind, shipment_id=shipment_id, **that)
+    return transaction.connection.execute(query.order_by(operations.c.generation.desc())).first()
 
 
 def pushed(transaction: Transaction, shipment_id: str, number: str) -> AnyRow:
     """The push of this number for this box. Raises OrderNotFound."""
-    query = select(operations).where(
-        operations.c.store == transaction.store,
-        operations.c.kind == Kind.PUSH,
-        operations.c.shipment_id == shipment_id,
-        operations.c.number == number,
-    )
-    row = transaction.connection.execute(query.order_by(operations.c.generation.desc())).first()
+    row = newest(transaction, Kind.PUSH, shipment_id, number=number)
     if row is None:
         raise OrderNotFound(f"No order {number} was ever handed over for shipment {shipment_id}.")
     return row
 
 
-def _latest(transaction: Transaction, kind: Kind, box: AnyRow) -> AnyRow | None:
-    query = (
-        select(operations)
-        .where(operations.c.store == transaction.store, operations.c.kind == kind, operations.c.shipment_id == box.id)
-        .order_by(operations.c.generation.desc())
-    )
-    return transaction.connection.execute(query).first()
-
-
-def _of_generation(transaction: Transaction, kind: Kind, shipment_id: str, generation: int) -> AnyRow | None:
-    query = select(operations).where(
-        operations.c.store == transaction.store,
-        operations.c.kind == kind,
-        operations.c.shipment_id == shipment_id,
-        operations.c.generation == generation,
-    )
-    return transaction.connection.execute(query).first()
-
-
-def _send(
-    transaction: Transaction,
-    box: AnyRow,
-    kind: Kind,
-    former: AnyRow | None,
-    lease: Lease,
-    by: str,
-    values: dict[str, Any],
-) -> Operation:
-    again = former if former is not None and former.generation == values["generation"] else None
-    row = FRESH | {
-        "store": transaction.store,
-        "kind": kind,
-        "shipment_id": box.id,
-        "attempts": (again.attempts if again is not None else 0) + 1,
-        "fence": lease.fence,
-        "made_at": transaction.now,
-        "sent_at": transaction.now,
-        "by": by or transaction.operator,
-    }
-    upsert(transaction.connection, operations, [row | values], key=KEY, keep=("made_at",))
-    written = _of_generation(transaction, kind, box.id, values["generation"])
-    assert written is not None
-    sent = operation(written)
+def _send(transaction: Transaction, box: AnyRow, former: AnyRow | None, lease: Lease, row: Values) -> Operation:
+    again = former if former is not None and former.generation == row["generation"] else None
+    sent = _written(transaction, row | sending(transaction, lease, again))
     begin_attempts(transaction, [sent])
-    record_intent(transaction, sent)
+    put(transaction, box, stage_after(sent.kind, State.SENDING, box.stage))
     return sent
 
 
-def emails(transaction: Transaction, shipment_id: str) -> int:
-    """How many e-mails Cratejoy may have sent the customer because of us: doubtful ones count."""
-    told = (attempts.c.state == State.ACCEPTED) & (attempts.c.via != "look-up")
-    lost = attempts.c.state.is_(None) | (attempts.c.state == State.UNKNOWN)
-    maybe = lost & (attempts.c.settled.is_(None) | (attempts.c.settled == State.ACCEPTED))
-    query = (
-        select(func.count())
-        .select_from(attempts.join(operations, operations.c.id == attempts.c.operation_id))
-        .where(
-            operations.c.store == transaction.store,
-            operations.c.shipment_id == shipment_id,
-            operations.c.kind.in_([Kind.CONFIRM, Kind.REPLACE]),
-            told | maybe,
-        )
-    )
-    return int(transaction.connection.execute(query).scalar_one())
+def _written(transaction: Transaction, row: Values) -> Operation:
+    write_rows(transaction, [row])
+    return operation(newest(transaction, row["kind"], row["shipment_id"], generation=row["generation"]))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import literal, select, update
+from sqlalchemy import select, update
 
 from cratejoy_tui.errors import OrderNotFound
 from cratejoy_tui.sync.domain.stage import CLOSED_STAGES, Kind, Stage, check_move
@@ -15,8 +16,7 @@ from cratejoy_tui.sync.ledger.transactions import Transaction
 
 def the_box(transaction: Transaction, shipment_id: str) -> AnyRow:
     """The box's row. Raises OrderNotFound."""
-    query = select(shipments).where(shipments.c.store == transaction.store, shipments.c.id == shipment_id)
-    row = transaction.connection.execute(query).first()
+    row = transaction.connection.execute(select(shipments).filter_by(store=transaction.store, id=shipment_id)).first()
     if row is None:
         raise OrderNotFound(
             f"The ledger of {transaction.store} does not know shipment {shipment_id}.",
@@ -27,42 +27,34 @@ def the_box(transaction: Transaction, shipment_id: str) -> AnyRow:
 
 def change(transaction: Transaction, shipment_id: str, **values: Any) -> None:
     """Write these columns of one box."""
-    transaction.connection.execute(
-        update(shipments).where(shipments.c.store == transaction.store, shipments.c.id == shipment_id).values(**values)
-    )
+    mine = update(shipments).filter_by(store=transaction.store, id=shipment_id)
+    transaction.connection.execute(mine.values(**values))
 
 
 def put(transaction: Transaction, box: AnyRow, stage: Stage, **values: Any) -> None:
     """Move a box and write these columns with it. Raises ImpossibleMove, which is a bug."""
-    check_move(box.stage, stage)
-    if box.stage in CLOSED_STAGES and stage not in CLOSED_STAGES:
-        _note_reopening(transaction, box.id)
-    if stage is not box.stage:
-        values |= {"stage": stage, "stage_since": transaction.now}
+    values |= moved(transaction, box.id, box.stage, box.stage_since, stage)
     if values:
         change(transaction, box.id, **values)
     if stage is Stage.CANCELLED:
         free_number(transaction, box.id, box.generation)
 
 
-def _note_reopening(transaction: Transaction, shipment_id: str) -> None:
-    """The day on which the box was closed keeps it in its books, whatever becomes of the box."""
-    c = shipments.c
-    closed = select(c.store, c.id, c.stage, c.stage_since, literal(transaction.now, reopenings.c.reopened_at.type))
-    names = ["store", "shipment_id", "was", "closed_at", "reopened_at"]
-    mine = closed.where(c.store == transaction.store, c.id == shipment_id)
-    transaction.connection.execute(reopenings.insert().from_select(names, mine))
+def moved(transaction: Transaction, shipment_id: str, before: Stage, since: datetime, after: Stage) -> dict[str, Any]:
+    """The columns that tell of a move; {} when the box stays where it is. Raises ImpossibleMove, which is a bug.
+
+    The day on which a box was closed keeps it in its books, whatever becomes of the box.
+    """
+    check_move(before, after)
+    if after is before:
+        return {}
+    if before in CLOSED_STAGES and after not in CLOSED_STAGES:
+        values = {"shipment_id": shipment_id, "was": before, "closed_at": since, "reopened_at": transaction.now}
+        transaction.connection.execute(reopenings.insert().values(store=transaction.store, **values))
+    return {"stage": after, "stage_since": transaction.now}
 
 
 def free_number(transaction: Transaction, shipment_id: str, generation: int) -> None:
     """The warehouse no longer has this order: its number is not live any more."""
-    transaction.connection.execute(
-        update(operations)
-        .where(
-            operations.c.store == transaction.store,
-            operations.c.kind == Kind.PUSH,
-            operations.c.shipment_id == shipment_id,
-            operations.c.generation == generation,
-        )
-        .values(live=False)
-    )
+    of = {"store": transaction.store, "kind": Kind.PUSH, "shipment_id": shipment_id, "generation": generation}
+    transaction.connection.execute(update(operations).filter_by(**of).values(live=False))

@@ -157,9 +157,9 @@ async def test_whoever_waits_for_the_lease_has_it_between_two_groups(
     seen: list[int] = []
 
     async def other_writes() -> None:
-        async with hold(replace(rig.desk, holder="here:1:x:other"), WRITE, wait_seconds=30):
+        async with hold(replace(rig.desk, holder="here:1:x:other"), WRITE, wait_seconds=30) as mine:
             seen.append(len(slow.calls))
-            assert [op for op in await rig.ledger.operations.in_doubt() if op.state is State.SENDING] == []
+            assert [op for op in await rig.ledger.operations.in_doubt(mine.lease) if op.state is State.SENDING] == []
 
     async def ask() -> None:
         waiting.append(asyncio.create_task(other_writes()))

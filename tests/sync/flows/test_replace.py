@@ -15,6 +15,7 @@ from cratejoy_tui.sync.flows.replace import replace
 from tests.sync.factories import shipment
 from tests.sync.flows.conftest import MakeRig
 from tests.sync.flows.rig import TRACKING_NUMBERS, Rig
+from tests.sync.ledger.steps import emails
 
 OLD, NEW = TRACKING_NUMBERS[:2]
 
@@ -36,7 +37,7 @@ async def test_the_new_number_goes_out_once_without_status(make_rig: MakeRig) ->
     assert (outcome.kind, outcome.result, outcome.stage) == (Kind.REPLACE, Result.DONE, Stage.CONFIRMED)
     assert [(told.tracking_number, told.mark_shipped) for told in rig.source.told] == [(OLD, True), (NEW, False)]
     assert await rig.ledger.people.tasks() == []
-    assert await rig.ledger.operations.emails("4124") == 2
+    assert await emails(rig.ledger) == 2
     assert await rig.ledger.operations.confirmed_number("4124") == NEW
 
 
@@ -73,7 +74,7 @@ async def test_a_number_cratejoy_shows_already_needs_no_write(make_rig: MakeRig)
     outcome = await replace(rig.desk, "4124", "label was torn")
     assert outcome.result is Result.DONE
     assert len(rig.source.told) == 1
-    assert await rig.ledger.operations.emails("4124") == 1
+    assert await emails(rig.ledger) == 1
 
 
 async def test_a_box_that_cratejoy_unshipped_is_told_and_stays_confirmed(make_rig: MakeRig) -> None:

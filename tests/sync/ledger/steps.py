@@ -115,9 +115,15 @@ def confirmation(id_: str = "1", number: str = "9400") -> Confirmation:
     return Confirmation(shipment_id=id_, tracking_number=number, shipped_at=NOW, carrier_name="USPS")
 
 
+async def emails(ledger: Ledger) -> int:
+    """How many e-mails customers may have got because of us, ever."""
+    sent = await ledger.questions.emails_sent(NOW - timedelta(days=1000), NOW + timedelta(days=1000))
+    return sum(sent.values())
+
+
 async def confirm(ledger: Ledger, id_: str = "1") -> Lease:
     """A box that is confirmed."""
     lease = await ship(ledger, id_)
-    operation = await ledger.operations.intend_confirm(id_, confirmation(id_), lease=lease)
+    operation = await ledger.operations.intend_confirm(confirmation(id_), lease=lease)
     await end(ledger, operation, State.ACCEPTED, lease)
     return lease

@@ -106,7 +106,7 @@ async def test_a_confirmation_in_doubt_ends_with_its_conflict(ledger: Ledger) ->
     from tests.sync.ledger.steps import confirmation
 
     lease = await ship(ledger)
-    operation = await ledger.operations.intend_confirm("1", confirmation(), lease=lease)
+    operation = await ledger.operations.intend_confirm(confirmation(), lease=lease)
     await end(ledger, operation, State.CONFLICT, lease)
     await ledger.people.resolve("1", Stage.CONFIRMED, "theirs", "bob", "")
     assert await stage(ledger) is Stage.CONFIRMED

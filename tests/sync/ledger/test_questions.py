@@ -117,14 +117,14 @@ async def test_a_confirmation_is_one_email(ledger: Ledger) -> None:
 
 async def test_a_confirmation_that_was_done_already_is_none(ledger: Ledger) -> None:
     lease = await ship(ledger)
-    operation = await ledger.operations.intend_confirm("1", confirmation(), lease=lease)
+    operation = await ledger.operations.intend_confirm(confirmation(), lease=lease)
     await end(ledger, operation, State.ACCEPTED, lease, via="look-up")
     assert await ledger.questions.emails_sent(NOW, NOW + DAY) == {}
 
 
 async def test_a_lost_confirmation_counts_until_it_is_proven_not_done(ledger: Ledger) -> None:
     lease = await ship(ledger)
-    operation = await ledger.operations.intend_confirm("1", confirmation(), lease=lease)
+    operation = await ledger.operations.intend_confirm(confirmation(), lease=lease)
     assert await ledger.questions.emails_sent(NOW, NOW + DAY) == {Kind.CONFIRM: 1}
     await end(ledger, operation, State.UNKNOWN, lease, quiet_until=NOW)
     assert await ledger.questions.emails_sent(NOW, NOW + DAY) == {Kind.CONFIRM: 1}
@@ -134,7 +134,7 @@ async def test_a_lost_confirmation_counts_until_it_is_proven_not_done(ledger: Le
 
 async def test_a_lost_confirmation_found_done_stays_one_email(ledger: Ledger) -> None:
     lease = await ship(ledger)
-    operation = await ledger.operations.intend_confirm("1", confirmation(), lease=lease)
+    operation = await ledger.operations.intend_confirm(confirmation(), lease=lease)
     await end(ledger, operation, State.UNKNOWN, lease, quiet_until=NOW)
     await end(ledger, operation, State.ACCEPTED, via="look-up")
     assert await ledger.questions.emails_sent(NOW, NOW + DAY) == {Kind.CONFIRM: 1}
@@ -143,7 +143,6 @@ async def test_a_lost_confirmation_found_done_stays_one_email(ledger: Ledger) ->
 async def test_a_replaced_number_is_counted_apart(ledger: Ledger) -> None:
     await confirm(ledger)
     lease = await the_lease(ledger)
-    operation = await ledger.operations.intend_confirm("1", confirmation(number="9401"), lease=lease, replace=True)
+    operation = await ledger.operations.intend_confirm(confirmation(number="9401"), lease=lease, replace=True)
     await end(ledger, operation, State.ACCEPTED, lease)
     assert await ledger.questions.emails_sent(NOW, NOW + DAY) == {Kind.CONFIRM: 1, Kind.REPLACE: 1}
-    assert await ledger.operations.emails("1") == 2

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from cratejoy_tui.sync.domain.cancellation import LOOKED_ONCE, SECOND_LOOK_AFTER
 from cratejoy_tui.sync.domain.stage import Stage, State
 from cratejoy_tui.sync.ledger import Ledger
 from tests.sync.factories import NOW
-from tests.sync.ledger.steps import end, intend, plan, sightings, stage, the_lease
+from tests.sync.ledger.steps import SetClock, end, intend, plan, sightings, stage, the_lease
 
 
 async def cancelled_after(ledger: Ledger, state: State, via: str) -> tuple[State, str]:
@@ -29,6 +31,19 @@ async def test_an_order_that_was_there_after_all_can_be_cancelled_there(ledger: 
     await cancelled_after(ledger, State.READY, "look-up")
     [push] = await ledger.operations.of("1")
     assert await end(ledger, push, State.ACCEPTED, None, via="look-up") is Stage.AT_WAREHOUSE
+
+
+async def test_the_books_keep_the_day_on_which_an_order_found_later_was_cancelled(
+    ledger: Ledger, clock: SetClock
+) -> None:
+    await cancelled_after(ledger, State.READY, "look-up")
+    clock.move(days=1)
+    of_first_day = await ledger.views.day_counts(NOW, clock.now())
+    assert (of_first_day.cancelled, of_first_day.closing) == (1, 0)
+    [push] = await ledger.operations.of("1")
+    await end(ledger, push, State.ACCEPTED, None, via="look-up")
+    assert await ledger.views.day_counts(NOW, clock.now()) == of_first_day
+    assert (await ledger.views.day_counts(clock.now(), clock.now() + timedelta(days=1))).closing == 1
 
 
 @pytest.mark.parametrize(("state", "via"), [(State.READY, "answer"), (State.REJECTED, "answer")])
