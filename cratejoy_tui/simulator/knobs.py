@@ -81,8 +81,6 @@ class Knobs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     repeat_page: Count = 0
     """This page (counted from 0) shows the rows of the one before it; 0 is never."""
     new_rows_between_pages: Count = 0
-    rows_gone_between_pages: Count = 0
-    """So many rows slip from the next page to the one already read, and are seen on neither."""
     unknown_parameter: Literal["ignore", "400"] = "ignore"
     ignored_filters: tuple[str, ...] = ()
     """Filters the server silently leaves out, as `id` or `billing_type`."""
@@ -94,8 +92,6 @@ class Knobs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """v1.1 rows carry only documented fields: no street, no order id."""
     batch_absent: bool = False
     """Leave the key out instead of null."""
-    quantity_field: bool = False
-    """Two pieces of one SKU are one line with a quantity instead of two lines."""
     relations_as_url: tuple[str, ...] = ()
     """Relations given as address text: customer, ship_address, batch, instance, order."""
     batch_key_v1: Literal["end", "end_date"] = "end"
@@ -107,16 +103,12 @@ class Knobs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     retry_after: Literal["seconds", "date", "absent"] = "seconds"
     # Cratejoy: writes
     slashless_put: Literal["serve", "301", "404"] = "serve"
-    put_on_closed: Literal["accept", "400", "409"] = "accept"
     mail_on: Literal["each_put", "status_change", "tracking_change"] = "each_put"
     """each_put: every PUT that says shipped mails the customer, the worst case."""
-    address_edit_changes_id: bool = False
     list_lag_seconds: Amount = 0.0
     """How long v1.1 shows the old state after a change."""
     read_lag_seconds: Amount = 0.0
     """The same for v1."""
-    charge_lag_seconds: Amount = 0.0
-    """How long after the charge a new shipment can be seen at all."""
     # warehouse
     delivery: Literal["unique", "look-up", "blind"] = "unique"
     find_lag_seconds: Amount = 0.0

@@ -117,7 +117,7 @@ def _cut(world: World, found: list[int], query: Query, version: str) -> tuple[Se
     base = {"documented": int(version == "v1.1"), "zero": 0, "one": 1}[knobs.page_base]
     index = max(0, (query.page or 0) - base) if query.page is not None else 0
     shown = index - 1 if knobs.repeat_page and index == knobs.repeat_page else index
-    start = shown * (query.limit + knobs.rows_gone_between_pages)
+    start = shown * query.limit
     page = ids[start : start + query.limit]
     left = start + query.limit < len(ids) or shown != index
     left = left or (knobs.extra_empty_page and bool(page))

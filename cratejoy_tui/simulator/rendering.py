@@ -60,22 +60,6 @@ def _customer(world: World, customer_id: int) -> Doc:
     }
 
 
-def _merged(lines: list[Doc]) -> list[Doc]:
-    """Equal lines as one with a quantity."""
-    merged: dict[tuple[object, ...], Doc] = {}
-    for line in lines:
-        key = (line["instance_id"], line["order_id"], line["subscription_id"], line["status"])
-        if key in merged:
-            merged[key]["quantity"] += 1
-        else:
-            merged[key] = {**line, "quantity": 1}
-    return list(merged.values())
-
-
-def _lines(world: World, doc: Doc) -> list[Doc]:
-    return _merged(doc["fulfillments"]) if world.knobs.quantity_field else list(doc["fulfillments"])
-
-
 def warped(doc: Mapping[str, Any], version: str, rendered: Doc) -> Doc:
     """Spoil some values, as the shipment's own list of damages says."""
     for where, path, *value in doc.get("warp", ()):
@@ -105,7 +89,7 @@ def streamlined(world: World, doc: Doc) -> bytes:
         "sub_cycle": doc["stats"]["subscription_cycle"],
         "cust_cycle": doc["stats"]["customer_cycle"],
         "ship_address": _short_address(world, doc),
-        "fulfillments": [_short_line(world, line) for line in _lines(world, doc)],
+        "fulfillments": [_short_line(world, line) for line in doc["fulfillments"]],
     }
     batch = doc["batch_id"] and need_object(world, "shipment_batches", doc["batch_id"])
     if batch:
@@ -141,8 +125,6 @@ def _short_line(world: World, line: Doc) -> Doc:
     if not minimal:
         product = need_object(world, "products", instance["product_id"])
         short["instance"]["product"] = {"id": product["id"], "name": product["name"]}
-    if "quantity" in line:
-        short["quantity"] = line["quantity"]
     return short
 
 
@@ -163,7 +145,7 @@ def verbose(world: World, doc: Doc) -> bytes:
     row["customer"] = _or_url(world, "customer", "customers", doc["customer_id"], _customer)
     row["ship_address"] = _or_url(world, "ship_address", "addresses", doc["address_id"], _whole("addresses"))
     row["batch"] = doc["batch_id"] and _or_url(world, "batch", "shipment_batches", doc["batch_id"], _batch)
-    row["fulfillments"] = [_line(world, line) for line in _lines(world, doc)]
+    row["fulfillments"] = [_line(world, line) for line in doc["fulfillments"]]
     row["subscriptions"] = [_short_subscription(world, one) for one in doc["subscription_ids"]]
     return msgspec.json.encode(warped(doc, "v1", row))
 

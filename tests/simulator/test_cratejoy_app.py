@@ -277,9 +277,7 @@ def test_lists_can_lie_in_every_listed_way(store: httpx.Client, world: World) ->
     world.turn(extra_empty_page=False, repeat_page=1)
     lying = walk(store, V1, "limit=10")
     assert lying[1] == lying[0]
-    world.turn(repeat_page=0, rows_gone_between_pages=2)
-    assert sum(map(len, walk(store, V1, "limit=10"))) < sum(map(len, honest))
-    world.turn(rows_gone_between_pages=0, new_rows_between_pages=1, list_order="newest")
+    world.turn(repeat_page=0, new_rows_between_pages=1, list_order="newest")
     seen = [id_ for page in walk(store, V1, "limit=10") for id_ in page]
     assert len(seen) > len(set(seen))
     world.turn(new_rows_between_pages=0, never_ending=True)
