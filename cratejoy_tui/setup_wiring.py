@@ -112,13 +112,11 @@ def _keys_in_environment(settings: Settings, store: StoreSettings, names: Sequen
     return {name: found.value for name in names if (found := find(name))}
 
 
-@asynccontextmanager
-async def _desk_on(
+def _desk_on(
     store: StoreSettings, keys: Keys, path: Path, tell: Callable[[Told], None], clock: Clock, operator: str
-) -> AsyncIterator[Desk]:
+) -> AbstractAsyncContextManager[Desk]:
     manner = wiring.Manner(label="set-up", operator=operator, read_only=True, tell=tell)
-    async with _desk_at(store, keys, str(path), clock, manner) as desk:
-        yield desk
+    return _desk_at(store, keys, str(path), clock, manner)
 
 
 def _live_desk(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import date
@@ -69,50 +69,40 @@ class FirstLook:
 
     async def counted(self, rules: Rules) -> Looked:
         """The same boxes under these rules."""
-        tally = _Tally(self._desk, rules)
+        now, ages = self._desk.clock.now(), replace(rules, earliest_order_date=_LONG_AGO)
+        types, reasons, months = Counter[str](), Counter[str](), Counter[str]()
+        too_old = 0
+        async for shipment in self._boxes():
+            billing = billing_of(shipment)
+            judgement = judge_under(self._desk, rules, shipment, now)
+            types[billing.value if billing else "unclassified"] += 1
+            reasons[judgement.reason] += 1
+            too_old += any(v.reason == Reason.TOO_OLD and not v.passed for v in judgement.verdicts)
+            day = age(shipment, billing, ages).value
+            months[day[:7] if day[:1].isdigit() else UNKNOWN_MONTH] += 1
+        ready = reasons.pop("", 0)
+        return Looked(
+            listed=self._pulled.listed,
+            types=dict(sorted(types.items())),
+            ready=ready,
+            held={reason: boxes for reason, boxes in sorted(reasons.items()) if reason not in WAITING},
+            waiting={reason: boxes for reason, boxes in sorted(reasons.items()) if reason in WAITING},
+            too_old=too_old,
+            months=dict(sorted(months.items())),
+            problems=tuple(self._pulled.incomplete),
+        )
+
+    async def _boxes(self) -> AsyncIterator[Shipment]:
         after = ""
         while page := await self._desk.ledger.shipments.page(OPEN_STAGES, after, AT_ONCE):
             after = page[-1].id
             for stored in page:
                 if stored.shipment is not None:
-                    tally.add(stored.shipment)
-        return tally.result(self._pulled)
+                    yield stored.shipment
 
     async def close(self) -> None:
         """Throw the temporary ledger away."""
         await self._stack.aclose()
-
-
-class _Tally:
-    def __init__(self, desk: Desk, rules: Rules) -> None:
-        self._desk, self._rules, self._now = desk, rules, desk.clock.now()
-        self._ages = replace(rules, earliest_order_date=_LONG_AGO)
-        self.types: Counter[str] = Counter()
-        self.reasons: Counter[str] = Counter()
-        self.months: Counter[str] = Counter()
-        self.too_old = 0
-
-    def add(self, shipment: Shipment) -> None:
-        billing = billing_of(shipment)
-        judgement = judge_under(self._desk, self._rules, shipment, self._now)
-        self.types[billing.value if billing else "unclassified"] += 1
-        self.reasons[judgement.reason] += 1
-        self.too_old += any(v.reason == Reason.TOO_OLD and not v.passed for v in judgement.verdicts)
-        day = age(shipment, billing, self._ages).value
-        self.months[day[:7] if day[:1].isdigit() else UNKNOWN_MONTH] += 1
-
-    def result(self, pulled: Pulled) -> Looked:
-        held = {reason: boxes for reason, boxes in sorted(self.reasons.items()) if reason}
-        return Looked(
-            listed=pulled.listed,
-            types=dict(sorted(self.types.items())),
-            ready=self.reasons[""],
-            held={reason: boxes for reason, boxes in held.items() if reason not in WAITING},
-            waiting={reason: boxes for reason, boxes in held.items() if reason in WAITING},
-            too_old=self.too_old,
-            months=dict(sorted(self.months.items())),
-            problems=tuple(pulled.incomplete),
-        )
 
 
 def _memory() -> str | None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
 from cratejoy_tui.errors import CratejoyTuiError, KeyringUnavailable, SetupError
-from cratejoy_tui.secret import Secret
 from cratejoy_tui.settings import Settings, StoreSettings, load, save
 from cratejoy_tui.setup.draft import CRATEJOY_KEYS, Draft, KeysGo
 from cratejoy_tui.setup.parts import Keyring, Parts
@@ -45,21 +44,19 @@ def keep(keyring: Keyring, path: Path, draft: Draft, former_keys: Sequence[str] 
     Raises KeyringUnavailable, SettingsInvalid, SetupError.
     """
     settings = with_store(settings_in(path), draft.store)
-    wanted = draft.secrets if draft.keys_go is KeysGo.KEYRING else {}
-    undo: list[Callable[[], None]] = []
+    store, wanted = draft.store.name, draft.secrets if draft.keys_go is KeysGo.KEYRING else {}
+    before: dict[str, str | None] = {}
     try:
         label = keyring.label() if wanted else ""
-        for name, secret in wanted.items():
-            _put(keyring, draft.store.name, name, secret, undo)
-        if wanted:
-            for name in former_keys:
-                _remove(keyring, draft.store.name, name, undo)
-        before = _write(settings, path)
+        for name in dict.fromkeys((*wanted, *former_keys)) if wanted else ():
+            before[name] = keyring.get(store, name)
+            _put(keyring, store, name, None if name in former_keys else wanted[name].reveal())
+        former = _write(settings, path)
     except BaseException:
-        for step in reversed(undo):
-            _try_to_undo(step)
+        for name, value in reversed(before.items()):
+            _put_back(keyring, store, name, value)
         raise
-    return Saved(store=draft.store.name, path=path, settings=settings, keys=tuple(wanted), keyring=label, former=before)
+    return Saved(store=store, path=path, settings=settings, keys=tuple(wanted), keyring=label, former=former)
 
 
 def forget(keyring: Keyring, store: str, names: Sequence[str]) -> tuple[str, ...]:
@@ -84,31 +81,19 @@ def with_store(settings: Settings, store: StoreSettings) -> Settings:
     return replace(settings, stores=MappingProxyType({**settings.stores, store.name: store}))
 
 
-def _put(keyring: Keyring, store: str, name: str, secret: Secret, undo: list[Callable[[], None]]) -> None:
-    former = keyring.get(store, name)
-    undo.append(lambda: _restore(keyring, store, name, former))
-    keyring.set(store, name, secret.reveal())
-    if keyring.get(store, name) != secret.reveal():
+def _put(keyring: Keyring, store: str, name: str, value: str | None) -> None:
+    """Keep this value and read it back; None: keep none."""
+    if value is None:
+        keyring.forget(store, name)
+        return
+    keyring.set(store, name, value)
+    if keyring.get(store, name) != value:
         raise KeyringUnavailable("The keyring took a key but does not give it back; nothing was kept.")
 
 
-def _remove(keyring: Keyring, store: str, name: str, undo: list[Callable[[], None]]) -> None:
-    former = keyring.get(store, name)
-    if former is not None:
-        undo.append(lambda: _restore(keyring, store, name, former))
-        keyring.forget(store, name)
-
-
-def _restore(keyring: Keyring, store: str, name: str, former: str | None) -> None:
-    if former is None:
-        keyring.forget(store, name)
-    else:
-        keyring.set(store, name, former)
-
-
-def _try_to_undo(step: Callable[[], None]) -> None:
+def _put_back(keyring: Keyring, store: str, name: str, value: str | None) -> None:
     try:
-        step()
+        _put(keyring, store, name, value)
     except CratejoyTuiError as error:
         # The first failure is the one to tell; this one is for whoever looks for left-over entries.
         log.warning("A key may be left in the keyring: %s Run `cratejoy-tui forget`.", error.message)
