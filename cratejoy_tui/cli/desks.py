@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING
 
 from cratejoy_tui.cli.asked import Options
@@ -90,8 +90,7 @@ def store_names(options: Options) -> list[str]:
     return chosen
 
 
-@asynccontextmanager
-async def opened(options: Options, name: str, label: str, stop: Stop, tell: Tell) -> AsyncIterator[Desk]:
+def opened(options: Options, name: str, label: str, stop: Stop, tell: Tell) -> AbstractAsyncContextManager[Desk]:
     """The desk of this store, closed afterwards whatever happens."""
     from cratejoy_tui import wiring
 
@@ -104,11 +103,8 @@ async def opened(options: Options, name: str, label: str, stop: Stop, tell: Tell
         should_stop=lambda: stop.is_asked,
     )
     if options.demo:
-        desk = wiring.demo_desk(manner, next_day=options.demo_next_day, reset=options.demo_reset)
-    else:
-        desk = wiring.live_desk(load_settings(options), name, manner)
-    async with desk as ready:
-        yield ready
+        return wiring.demo_desk(manner, next_day=options.demo_next_day, reset=options.demo_reset)
+    return wiring.live_desk(load_settings(options), name, manner)
 
 
 def load_settings(options: Options) -> Settings:

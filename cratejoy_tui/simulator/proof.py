@@ -48,7 +48,6 @@ class Verdict:
 class Put:
     """One PUT on a shipment that was carried out."""
 
-    shipment_id: str
     at_ms: int
     tracking_number: str | None
     mailed: bool
@@ -100,18 +99,10 @@ def record(world: World) -> Record:
 
 def puts_of(world: World, shipment_id: int) -> list[Put]:
     """Every PUT on a shipment, in order."""
-    rows = world.db.execute(
-        "SELECT at_ms, tracking_number, mailed, body FROM puts WHERE shipment_id=? ORDER BY id", (shipment_id,)
-    ).fetchall()
+    sql = "SELECT at_ms, tracking_number, mailed, body FROM puts WHERE shipment_id=? ORDER BY id"
     return [
-        Put(
-            shipment_id=str(shipment_id),
-            at_ms=at_ms,
-            tracking_number=number,
-            mailed=bool(mailed),
-            body=msgspec.json.decode(body),
-        )
-        for at_ms, number, mailed, body in rows
+        Put(at_ms=at_ms, tracking_number=number, mailed=bool(mailed), body=msgspec.json.decode(body))
+        for at_ms, number, mailed, body in world.db.execute(sql, (shipment_id,)).fetchall()
     ]
 
 
