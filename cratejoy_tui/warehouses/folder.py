@@ -112,11 +112,11 @@ class FolderWarehouse:
         try:
             if delivery.is_staged or not await self._there(self._outbox.has_asked, number):
                 await self._deliver(name, self._layout.cancels_file(number, reason), delivery, cancels=number)
+            said = f"asked by file; {self.name} does not answer, ask the people there"
         except (AnswerLost, Unreachable) as problem:
             if isinstance(problem, Unreachable) and not delivery.is_staged:
                 raise
-            return CancelOutcome(number=number, answer=CancelAnswer.UNKNOWN, reason=problem.message)
-        said = f"asked by file; {self.name} does not answer, ask the people there"
+            said = problem.message
         return CancelOutcome(number=number, answer=CancelAnswer.UNKNOWN, reason=said)
 
     async def shipped_since(self, since: datetime) -> AsyncIterator[Sequence[Parcel]]:
@@ -180,12 +180,10 @@ class FolderWarehouse:
             if fit:
                 await self._deliver(name, self._layout.orders_file(fit), delivery, resumed=resumed)
             given |= {order.number: Receipt(number=order.number, reference=name) for order in fit}
-        except Unreachable as problem:
+        except (AnswerLost, Unreachable) as problem:
             # What was staged may have been handed over by whoever staged it: then only looking there tells.
-            kind = Lost if delivery.is_staged else NotSent
+            kind = NotSent if isinstance(problem, Unreachable) and not delivery.is_staged else Lost
             given |= {order.number: kind(number=order.number, reason=problem.message) for order in fit}
-        except AnswerLost as problem:
-            given |= {order.number: Lost(number=order.number, reason=problem.message) for order in fit}
         return [given[order.number] for order in orders]
 
     async def _deliver(

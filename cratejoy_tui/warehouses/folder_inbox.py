@@ -74,7 +74,7 @@ class Inbox:
             one
             for one in there
             if _is_candidate(one, patterns)
-            and (self._is_still(one, now) or any(marker in plain for marker in _marker_names(one.path)))
+            and (_is_still(one, now) or any(marker in plain for marker in _marker_names(one.path)))
         ]
         return [one.path for one in sorted(found, key=lambda one: (one.modified_ns, one.path.name))]
 
@@ -108,7 +108,9 @@ class Inbox:
         once it is corrected. The same file gives the same name, so reading it twice leaves one copy."""
         content = _json_rows(bad) if arrived.is_json else _csv_rows(sheet, bad)
         self._put_error(arrived, content)
-        log.warning("%s: %d rows could not be used, first: %s", one_line(arrived.path.name), len(bad), _first(bad))
+        # Only the place of a row: the row and the reason may hold what belongs to a customer.
+        first = bad[0].row.place
+        log.warning("%s: %d rows could not be used, first: %s", one_line(arrived.path.name), len(bad), first)
 
     def reject(self, arrived: Arrived, reason: str) -> None:
         """Put a copy of a file of which nothing can be used into the error folder."""
@@ -129,9 +131,6 @@ class Inbox:
             self._files.settle(target.parent)
         except OSError as problem:
             self._leave(arrived.path, f"it cannot be moved to the archive: {one_line(problem.strerror or problem)}")
-
-    def _is_still(self, one: Seen, now: datetime) -> bool:
-        return (now - one.modified_at).total_seconds() >= STILL_SECONDS
 
     def _marker(self, path: PurePath) -> PurePath | None:
         seen = ((marker, self._files.look(marker)) for marker in _marker_names(path))
@@ -160,6 +159,10 @@ def _is_candidate(one: Seen, patterns: Sequence[str]) -> bool:
     return any(fnmatch(name, pattern) for pattern in patterns) and one.kind is Kind.FILE
 
 
+def _is_still(one: Seen, now: datetime) -> bool:
+    return (now - one.modified_at).total_seconds() >= STILL_SECONDS
+
+
 def _marker_names(path: PurePath) -> list[PurePath]:
     return [path.with_name(path.name + ending) for ending in MARKERS] + [path.with_suffix(e) for e in MARKERS]
 
@@ -167,11 +170,6 @@ def _marker_names(path: PurePath) -> list[PurePath]:
 def _safe(name: str) -> str:
     """A name of ours made after theirs: letters, digits, dot, dash and underscore only."""
     return re.sub(r"[^A-Za-z0-9._-]", "_", name).lstrip(".-")[-80:] or "file"
-
-
-def _first(bad: Sequence[BadRow]) -> str:
-    # Only the place: the row and the reason may hold what belongs to a customer.
-    return bad[0].row.place if bad else ""
 
 
 def _csv_rows(sheet: Sheet, bad: Sequence[BadRow]) -> bytes:
@@ -188,12 +186,8 @@ def _csv_rows(sheet: Sheet, bad: Sequence[BadRow]) -> bytes:
 
 
 def _json_rows(bad: Sequence[BadRow]) -> bytes:
-    records = [{**_raw_record(one), REASON: _told(one)} for one in bad]
+    records = [{**(one.row.raw if isinstance(one.row.raw, dict) else {}), REASON: _told(one)} for one in bad]
     return msgspec.json.format(msgspec.json.encode({"shipments": records})) + b"\n"
-
-
-def _raw_record(one: BadRow) -> dict[str, object]:
-    return dict(one.row.raw) if isinstance(one.row.raw, dict) else {}
 
 
 def _told(one: BadRow) -> str:

@@ -103,10 +103,10 @@ class Link:
     async def _open(self) -> None:
         import asyncssh
 
-        visitor = _Visitor(self._host.fingerprint)
+        shown: list[str] = []
         try:
             self._connection, _ = await asyncssh.create_connection(
-                visitor.client,
+                _visitor(self._host.fingerprint, shown),
                 self._host.host,
                 self._host.port,
                 username=self._host.user,
@@ -119,7 +119,7 @@ class Link:
             )
             self._sftp = await self._connection.start_sftp_client()
         except asyncssh.HostKeyNotVerifiable as problem:
-            raise self._stranger(visitor.shown) from problem
+            raise self._stranger("".join(shown[-1:])) from problem
         except asyncssh.PermissionDenied as problem:
             raise SignInRefused(f"{self._host.name} refused the key of {one_line(self._host.user)}.") from problem
         except (asyncssh.Error, OSError) as problem:
@@ -175,22 +175,13 @@ class Link:
             asyncio.run_coroutine_threadsafe(hang_up(), self._loop).result(ANSWER_SECONDS)
 
 
-class _Visitor:
-    """Looks at the host key before anything is said."""
+def _visitor(expected: str, shown: list[str]) -> type[asyncssh.SSHClient]:
+    """Whoever comes in: looks at the host key before anything is said, and keeps in `shown` what it was."""
+    import asyncssh
 
-    def __init__(self, fingerprint: str) -> None:
-        self._fingerprint = fingerprint
-        self.shown = ""
+    class Visitor(asyncssh.SSHClient):
+        def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
+            shown.append(key.get_fingerprint())
+            return bool(expected) and shown[-1] == expected
 
-    def client(self) -> asyncssh.SSHClient:
-        """What the library calls back."""
-        import asyncssh
-
-        visitor = self
-
-        class Client(asyncssh.SSHClient):
-            def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
-                visitor.shown = key.get_fingerprint()
-                return bool(visitor._fingerprint) and visitor.shown == visitor._fingerprint
-
-        return Client()
+    return Visitor

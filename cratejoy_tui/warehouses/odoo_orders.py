@@ -15,6 +15,7 @@ from cratejoy_tui.http import RequestRefused
 from cratejoy_tui.sync.domain.order import Found, OrderLine
 from cratejoy_tui.text import clean
 from cratejoy_tui.warehouses.odoo_records import (
+    CONTACT_FIELDS,
     ContactRecord,
     LineRecord,
     LoadAnswer,
@@ -33,7 +34,6 @@ from cratejoy_tui.warehouses.told import parts_of
 
 LOOK_UPS = 100
 ORDER_FIELDS = ["name", "state", "client_order_ref", "origin", "delivery_status", "partner_shipping_id"]
-CONTACT_FIELDS = ["name", "company_name", "street", "street2", "city", "zip", "phone", "state_id", "country_id"]
 ARCHIVED_TOO = {"active_test": False}
 CANCEL_AT_ONCE = {"disable_cancel_warning": True}
 """Up to 18 a confirmed order is otherwise not cancelled: a window is opened that nobody sees."""

@@ -41,9 +41,18 @@ ORDER_COLUMNS: Row = (
     "order_line/product_uom_qty",
     "order_line/price_unit",
 )
-CONTACT_COLUMNS: Row = (
-    "id", "name", "company_name", "street", "street2", "city", "zip", "phone", "state_id/.id", "country_id/.id"
-)  # fmt: skip
+CONTACT: Mapping[str, str] = {
+    "to": "name",
+    "company": "company_name",
+    "street": "street",
+    "unit": "street2",
+    "city": "city",
+    "zip": "zip",
+    "phone": "phone",
+}
+"""What of a ship-to a contact has as text, by our name and by Odoo's."""
+CONTACT_COLUMNS: Row = ("id", *CONTACT.values(), "state_id/.id", "country_id/.id")
+CONTACT_FIELDS = [*CONTACT.values(), "state_id", "country_id"]
 
 
 class LoadMessage(msgspec.Struct):
@@ -99,14 +108,14 @@ class ProductRecord(msgspec.Struct):
     default_code: Text = False
 
 
-class ContactRecord(msgspec.Struct):
-    """Where an order goes to."""
+class ContactRecord(msgspec.Struct, rename=CONTACT):
+    """Where an order goes to, with our names for it."""
 
     id: int
-    name: Text = False
-    company_name: Text = False
+    to: Text = False
+    company: Text = False
     street: Text = False
-    street2: Text = False
+    unit: Text = False
     city: Text = False
     zip: Text = False
     phone: Text = False
@@ -178,18 +187,8 @@ def contact_id(ship_to: ShipTo) -> str:
 
 def contact_row(ship_to: ShipTo, places: Places) -> Row:
     """The contact as `load` takes it."""
-    return (
-        contact_id(ship_to),
-        ship_to.to,
-        ship_to.company,
-        ship_to.street,
-        ship_to.unit,
-        ship_to.city,
-        ship_to.zip,
-        ship_to.phone,
-        str(places.state(ship_to) or ""),
-        str(places.country(ship_to)),
-    )
+    texts = (getattr(ship_to, name) for name in CONTACT)
+    return contact_id(ship_to), *texts, str(places.state(ship_to) or ""), str(places.country(ship_to))
 
 
 def order_columns(chosen: Mapping[str, int]) -> Row:
@@ -266,15 +265,9 @@ def found_of(record: OrderRecord, lines: Sequence[OrderLine] | None, ship_to: Sh
 def ship_to_of(record: ContactRecord, places: Places) -> ShipTo:
     """A contact, in our words."""
     return ShipTo(
-        to=words(record.name),
-        company=words(record.company_name),
-        street=words(record.street),
-        unit=words(record.street2),
-        city=words(record.city),
         state=places.state_codes.get(linked(record.state_id), ""),
-        zip=words(record.zip),
         country=places.country_codes.get(linked(record.country_id), ""),
-        phone=words(record.phone),
+        **{name: words(getattr(record, name)) for name in CONTACT},
     )
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import msgspec
 
@@ -28,22 +28,12 @@ from cratejoy_tui.text import clean
 from cratejoy_tui.warehouses.called import CalledWarehouse, standing, unknown_if_stopped
 from cratejoy_tui.warehouses.called import words_of as refusal_of
 from cratejoy_tui.warehouses.declared import Place, Setting, SettingKind, filled_in, number_in
-from cratejoy_tui.warehouses.shiphero_questions import (
-    CANCEL,
-    CANCEL_COST,
-    CREATE,
-    CREATE_COST,
-    SHIPMENTS_COST,
-    search_of,
-    shipments_of,
-    whole_of,
-)
+from cratejoy_tui.warehouses.shiphero_questions import cancel_of, create_of, search_of, shipments_of, whole_of
 from cratejoy_tui.warehouses.shiphero_records import (
     Answer,
     Edges,
     OrderChange,
     OrderNode,
-    ShipmentNode,
     WholeOrder,
     found_of,
     order_data,
@@ -145,17 +135,16 @@ class ShipHeroWarehouse(CalledWarehouse):
 
     async def shipped_since(self, since: datetime) -> AsyncIterator[Sequence[Parcel]]:
         """Every parcel of a shipment made from `since` on, page by page."""
-        document, variables = shipments_of(self._owner)
-        variables["from"] = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+        begin = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
         after: str | None = None
         seen: set[str | None] = set()
         while after not in seen:
             seen.add(after)
-            reply = await self._talk.read(document, {**variables, "after": after}, SHIPMENTS_COST)
+            reply = await self._talk.read(*shipments_of(begin, after, self._owner))
             page = answer(reply, "shipments", Answer[Edges[msgspec.Raw]])
             if page is None:
                 raise UnexpectedAnswer(f"{self.name} did not give its shipments: {words_of(reply.errors or [])}.")
-            yield parcels_in(page.data.nodes, _parcels_of, self.name, "shipments")
+            yield parcels_in(page.data.nodes, parcels_of, self.name, "shipments")
             if not page.data.page_info.has_next_page:
                 return
             after = page.data.page_info.end_cursor
@@ -167,7 +156,7 @@ class ShipHeroWarehouse(CalledWarehouse):
 
     async def _create(self, order: Order) -> PushOutcome:
         data = order_data(order, shop=self._shop, owner=self._owner, warehouse=self._warehouse)
-        reply = await self._talk.write(CREATE, {"data": data}, CREATE_COST)
+        reply = await self._talk.write(*create_of(data))
         try:
             made = answer(reply, "order_create", OrderChange)
             if made is not None and made.order is not None and made.order.id:
@@ -194,11 +183,8 @@ class ShipHeroWarehouse(CalledWarehouse):
 
     async def _cancel(self, node: OrderNode, reason: str) -> str:
         """Ask to cancel one order; its words when it says no."""
-        data: dict[str, Any] = {"order_id": node.id, "reason": clean(reason, 200)}
-        if self._owner:
-            data["customer_account_id"] = self._owner
         try:
-            reply = await self._talk.write(CANCEL, {"data": data}, CANCEL_COST)
+            reply = await self._talk.write(*cancel_of(node.id, clean(reason, 200), self._owner))
         except RequestRefused as refused:
             return refusal_of(refused)
         return words_of(reply.errors) if reply.errors else ""
@@ -209,7 +195,3 @@ class ShipHeroWarehouse(CalledWarehouse):
 
     async def _read_back(self, number: str, refused: str) -> CancelOutcome:
         return self._standing(number, (await self._search([number])).get(number, []), refused)
-
-
-def _parcels_of(node: msgspec.Raw) -> Iterator[Parcel]:
-    return parcels_of(msgspec.json.decode(node, type=ShipmentNode))

@@ -14,13 +14,13 @@ MOST_LINES = 50
 SHIPMENTS = 25
 LINES_IN_SHIPMENT = 20
 
-CREATE = """mutation Create($data: CreateOrderInput!) {
+_CREATE = """mutation Create($data: CreateOrderInput!) {
   order_create(data: $data) { request_id complexity order { id order_number partner_order_id } }
 }"""
-CANCEL = """mutation Cancel($data: CancelOrderInput!) {
+_CANCEL = """mutation Cancel($data: CancelOrderInput!) {
   order_cancel(data: $data) { request_id complexity order { id fulfillment_status } }
 }"""
-SHIPMENTS_PAGE = """query Shipments($from: ISODateTime, $after: String%(owner)s) {
+_SHIPMENTS = """query Shipments($from: ISODateTime, $after: String%(owner)s) {
   shipments(date_from: $from%(of)s) { complexity data(first: %(first)d, after: $after) {
     pageInfo { hasNextPage endCursor }
     edges { node {
@@ -33,16 +33,30 @@ SHIPMENTS_PAGE = """query Shipments($from: ISODateTime, $after: String%(owner)s)
     } }
   } }
 }"""
-CREATE_COST, CANCEL_COST = 20.0, 20.0
-SHIPMENTS_COST = SHIPMENTS * (LINES_IN_SHIPMENT + 5.0)
+_CHANGE_COST = 20.0
 _SEARCHED = "{ complexity data(first: %d) { edges { node { id order_number partner_order_id fulfillment_status } } } }"
 _WHOLE = """{ complexity data { id order_number partner_order_id fulfillment_status
     shipping_address { first_name last_name company address1 address2 city state state_code zip country country_code }
     line_items(first: %d) { pageInfo { hasNextPage } edges { node { sku quantity } } } } }"""
 
 
-def search_of(numbers: Sequence[str], owner: str) -> tuple[str, dict[str, Any], float]:
-    """One question for orders under these numbers in both places; its variables; the most it costs, in credits."""
+Question = tuple[str, dict[str, Any], float]
+"""What is asked; its variables; the most it costs, in credits."""
+
+
+def create_of(data: dict[str, Any]) -> Question:
+    """The wish for an order to be made."""
+    return _CREATE, {"data": data}, _CHANGE_COST
+
+
+def cancel_of(id_: str, reason: str, owner: str) -> Question:
+    """The wish for an order not to be sent."""
+    whose = {"customer_account_id": owner} if owner else {}
+    return _CANCEL, {"data": {"order_id": id_, "reason": reason, **whose}}, _CHANGE_COST
+
+
+def search_of(numbers: Sequence[str], owner: str) -> Question:
+    """One question for orders under these numbers in both places."""
     of, variables = _owned(owner)
     fields: list[str] = []
     for place, number in enumerate(numbers):
@@ -52,18 +66,18 @@ def search_of(numbers: Sequence[str], owner: str) -> tuple[str, dict[str, Any], 
     return _document("Search", variables, fields), variables, 2.0 * len(numbers) * (MOST_TWINS + 1)
 
 
-def whole_of(ids: Sequence[str]) -> tuple[str, dict[str, Any], float]:
+def whole_of(ids: Sequence[str]) -> Question:
     """One question for these orders with their content."""
     variables: dict[str, Any] = {f"n{place}": id_ for place, id_ in enumerate(ids)}
     fields = [f"o{place}: order(id: $n{place}) {_WHOLE % MOST_LINES}" for place in range(len(ids))]
     return _document("Whole", variables, fields), variables, len(ids) * (MOST_LINES + 2.0)
 
 
-def shipments_of(owner: str) -> tuple[str, dict[str, Any]]:
-    """The question for a page of shipments, with the variables that stay the same."""
+def shipments_of(since: str, after: str | None, owner: str) -> Question:
+    """The question for the page of shipments that comes after this one."""
     of, variables = _owned(owner)
     words = {"owner": ", $owner: String" if owner else "", "of": of, "first": SHIPMENTS, "lines": LINES_IN_SHIPMENT}
-    return SHIPMENTS_PAGE % words, variables
+    return _SHIPMENTS % words, {**variables, "from": since, "after": after}, SHIPMENTS * (LINES_IN_SHIPMENT + 5.0)
 
 
 def _owned(owner: str) -> tuple[str, dict[str, Any]]:

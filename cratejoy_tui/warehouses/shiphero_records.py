@@ -230,8 +230,9 @@ def _ship_to(address: Address) -> ShipTo:
     )
 
 
-def parcels_of(shipment: ShipmentNode) -> Iterator[Parcel]:
-    """One parcel for each label. Raises ValueError when its time is not one."""
+def parcels_of(raw: msgspec.Raw) -> Iterator[Parcel]:
+    """One parcel for each label of a shipment. Raises ValueError or msgspec's errors when it cannot be read."""
+    shipment = msgspec.json.decode(raw, type=ShipmentNode)
     order = shipment.order or ShippedOrder()
     labels = shipment.shipping_labels or [Label(id=shipment.id)]
     for label in labels:

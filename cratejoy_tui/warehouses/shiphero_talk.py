@@ -31,8 +31,6 @@ class Trouble(msgspec.Struct):
 
     message: str = ""
     code: int | str | None = None
-    operation: str | None = None
-    field: str | None = None
     time_remaining: float | str | None = None
     remaining_credits: float | None = None
     extensions: dict[str, Any] | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 import msgspec
@@ -46,7 +47,9 @@ async def rows_of(ask: Ask, numbers: Iterable[str]) -> dict[str, list[Row]]:
 
 async def _look(ask: Ask, wanted: Sequence[str], found: dict[str, list[Row]]) -> list[list[str]]:
     """Search for one part. Gives the smaller parts to search for instead when that is cheaper than reading on."""
-    beginning = _beginning(wanted[0], wanted[-1])
+    # In order, what the first and the last begin with, all begin with.
+    alike = takewhile(lambda two: two[0] == two[1], zip(wanted[0], wanted[-1], strict=False))
+    beginning = "".join(letter for letter, _ in alike)
     page = await ask(beginning, 1)
     smaller = _parts(wanted, len(beginning))
     if len(smaller) > 1 and page.pages - 1 > len(smaller):
@@ -60,14 +63,6 @@ async def _look(ask: Ask, wanted: Sequence[str], found: dict[str, list[Row]]) ->
     for row in {str(row.record.order_id): row for row in rows}.values():
         found.setdefault(row.record.order_number, []).append(row)
     return []
-
-
-def _beginning(first: str, last: str) -> str:
-    """What all of them begin with, given the first and the last in order."""
-    alike = 0
-    while alike < min(len(first), len(last)) and first[alike] == last[alike]:
-        alike += 1
-    return first[:alike]
 
 
 def _parts(numbers: Sequence[str], length: int) -> list[list[str]]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import msgspec
+from msgspec.structs import asdict
 
 from cratejoy_tui.sync.domain.tracking import Parcel, ParcelLine
 from cratejoy_tui.text import clean
@@ -23,11 +24,6 @@ class Moment(msgspec.Struct):
     hour: int = 0
     minute: int = 0
     second: int = 0
-
-    @property
-    def iso(self) -> str:
-        """As text, with the zone."""
-        return f"{self.year:04}-{self.month:02}-{self.day:02}T{self.hour:02}:{self.minute:02}:{self.second:02}+00:00"
 
 
 class MovedSale(msgspec.Struct):
@@ -154,8 +150,8 @@ def _left_at(shipment: Shipment, zone: ZoneInfo) -> datetime | None:
     """Noon of its day, which is all that Tryton keeps; but not after the last change of the shipment."""
     day, changed = shipment.effective_date, shipment.write_date
     try:
-        noon = datetime.combine(date(day.year, day.month, day.day), time(12), zone).astimezone(UTC) if day else None
-        seen = datetime.fromisoformat(changed.iso) if changed else None
+        noon = datetime(day.year, day.month, day.day, 12, tzinfo=zone).astimezone(UTC) if day else None
+        seen = datetime(**asdict(changed), tzinfo=UTC) if changed else None
     except (ValueError, OverflowError):
         return None
     return min(filter(None, (noon, seen)), default=None)
