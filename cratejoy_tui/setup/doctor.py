@@ -15,6 +15,7 @@ from cratejoy_tui.setup.machine import disk, permissions, sqlite
 from cratejoy_tui.setup.parts import Parts, Sourced
 from cratejoy_tui.setup.trials import Remote, contact_of, skew_of, told_contact, told_skew, try_keyring
 from cratejoy_tui.sync.domain.books import Run, Verified
+from cratejoy_tui.sync.ports import Contact
 
 SKEW_WARNED = timedelta(seconds=30)
 SKEW_FAILED = timedelta(minutes=5)
@@ -48,13 +49,16 @@ async def _store(
     parts: Parts, settings: Settings, store: StoreSettings, found: Sourced, missing: Sequence[str], ledger: Path | None
 ) -> AsyncIterator[Finding]:
     yield _keys(parts, store, found, missing)
+    contact: Contact | None = None
     if not set(missing) & set(CRATEJOY_KEYS):
-        for finding in await _remote(parts, store, "Cratejoy", lambda: parts.source(store, found.keys)):
+        findings, _ = await _remote(parts, store, "Cratejoy", lambda: parts.source(store, found.keys))
+        for finding in findings:
             yield finding
     if not set(missing) - set(CRATEJOY_KEYS):
-        for finding in await _remote(parts, store, "warehouse", lambda: parts.warehouse(store, found.keys)):
+        findings, contact = await _remote(parts, store, "warehouse", lambda: parts.warehouse(store, found.keys))
+        for finding in findings:
             yield finding
-    for finding in await _ledger(parts, settings, store.name, ledger):
+    for finding in await _ledger(parts, settings, store.name, ledger, contact):
         yield finding
 
 
@@ -96,18 +100,21 @@ async def _keyring(parts: Parts, store: str, found: Sequence[Sourced]) -> Findin
         return well("keyring", f"Not needed: keys come from elsewhere. {error.message}")
 
 
-async def _remote(parts: Parts, store: StoreSettings, name: str, make: Callable[[], Remote]) -> list[Finding]:
+async def _remote(
+    parts: Parts, store: StoreSettings, name: str, make: Callable[[], Remote]
+) -> tuple[list[Finding], Contact | None]:
     """Does it answer, is the key good, and do the clocks agree?"""
     try:
         contact = await contact_of(make())
     except CratejoyTuiError as error:
-        return [failed(name, error, store.name)]
+        return [failed(name, error, store.name)], None
     takes_key = name == "Cratejoy" or bool(parts.kind(store.warehouse.kind).secret_names)
     text = f"{told_contact(contact, takes_key=takes_key)} {contact.detail}".strip()
     step = contact.next_step
     found = failing(name, text, step, store.name) if step else well(name, text, store.name)
     skew = skew_of(contact, parts.clock)
-    return [found] if skew is None or name != "Cratejoy" else [found, _clock(skew, contact.system, store.name)]
+    has_clock = skew is not None and name == "Cratejoy"
+    return [found, _clock(skew, contact.system, store.name)] if has_clock else [found], contact
 
 
 def _clock(skew: timedelta, system: str, store: str) -> Finding:
@@ -119,18 +126,30 @@ def _clock(skew: timedelta, system: str, store: str) -> Finding:
     return finding("clock", text, "Set the clock by the network (NTP), then run again.", store)
 
 
-async def _ledger(parts: Parts, settings: Settings, store: str, path: Path | None) -> list[Finding]:
+async def _ledger(
+    parts: Parts, settings: Settings, store: str, path: Path | None, contact: Contact | None
+) -> list[Finding]:
     if path is not None and not await asyncio.to_thread(path.exists):
         text = f"There is no ledger at {path} yet; the first run makes it."
-        return [warned("ledger", text, "Run `cratejoy-tui --auto`.", store)]
+        return [*_mark(store, contact, "", 0), warned("ledger", text, "Run `cratejoy-tui --auto`.", store)]
     try:
         if path is not None and (damage := await asyncio.to_thread(parts.damage, path)):
             raise LedgerError(f"The ledger {path} is damaged: {damage}.")
         async with parts.ledger(settings, store) as ledger:
             audit, run = await ledger.audit.verify(), await ledger.runs.last_good()
-            return [_audit(store, audit), _last_run(store, run, parts.clock.now())]
+            mark = _mark(store, contact, ledger.ledger_id, await ledger.questions.last_delivery())
+            return [*mark, _audit(store, audit), _last_run(store, run, parts.clock.now())]
     except CratejoyTuiError as error:
         return [failed("ledger", error, store)]
+
+
+def _mark(store: str, contact: Contact | None, ledger_id: str, newest: int) -> list[Finding]:
+    """Nothing can be delivered where the mark of the deliveries is not this ledger's."""
+    if contact is None or (contact.ledger in ("", ledger_id) and contact.sequence <= newest):
+        return []
+    whose = "has had later deliveries than this ledger knows of"
+    text = f"{contact.system} {whose if contact.ledger == ledger_id else 'belongs to another ledger'}."
+    return [failing("warehouse", text, "Use that ledger, or make this one the owner: `cratejoy-tui adopt`.", store)]
 
 
 def _audit(store: str, found: Verified) -> Finding:

@@ -39,6 +39,10 @@ class Contact:
     detail: str = ""
     next_step: str = ""
     """What a person must do before the first write can be done; "" when nothing is in its way."""
+    ledger: str = ""
+    """Whose deliveries it has had, where it keeps a mark of them."""
+    sequence: int = 0
+    """The newest of those deliveries."""
 
 
 class Listed(Struct, frozen=True, kw_only=True, gc=False):

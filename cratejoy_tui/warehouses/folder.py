@@ -222,12 +222,14 @@ class FolderWarehouse:
         self._places.check_root()
         mark = self._places.read_mark()
         if mark is None or (self._store not in mark.stores and self._places.names["shipments"] not in mark.inbound):
-            detail = f"store {self._store} has not adopted {one_line(self._places.root)} yet"
+            detail = f"Store {self._store} has not adopted {one_line(self._places.root)} yet."
             return Contact(system=self.name, detail=detail, next_step=ADOPT)
         self._may_read()
         self._outbox.check_open(mark)
         ready = len(self._inbox.ready(self._layout.shipment_files))
-        return Contact(system=self.name, detail=f"{ready} ship-confirm files are ready to be read")
+        detail = f"{ready} ship-confirm files are ready to be read."
+        last = mark.stores[self._store].last if self._store in mark.stores else 0
+        return Contact(system=self.name, detail=detail, ledger=mark.ledger, sequence=last)
 
     def _may_read(self) -> bool:
         """Are the ship-confirm files here ours to take away?"""

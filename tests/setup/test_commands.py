@@ -279,6 +279,26 @@ def test_a_folder_that_another_store_reads_is_found(connected: Command, places: 
     assert "folder of its own" in found["next_step"]
 
 
+@pytest.mark.parametrize(
+    ("mark", "told"), [({"ledger": "0123abcd"}, "another ledger"), ({"stores": {"tea": {"last": 9}}}, "later deliver")]
+)
+def test_a_folder_that_another_ledger_delivers_to_is_found(
+    connected: Command, places: Path, mark: dict[str, Any], told: str
+) -> None:
+    path = places / "wms" / ".cratejoy-tui" / "mark.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | mark))
+    for _ in ("with a ledger", "before its first run"):
+        ended = connected("doctor", "--json")
+        assert ended.code == 2
+        found = [one for one in ended.records if one.get("level") == "fail"]
+        assert [one["name"] for one in found] == ["warehouse"]
+        assert told in found[0]["text"]
+        assert "cratejoy-tui adopt" in found[0]["next_step"]
+        for file in (places / "data").glob("ledger.sqlite*"):
+            file.unlink()
+        told = "another ledger"
+
+
 def test_a_damaged_ledger_is_found_before_it_is_opened(connected: Command, places: Path) -> None:
     path = places / "data" / "ledger.sqlite"
     content = bytearray(path.read_bytes())
