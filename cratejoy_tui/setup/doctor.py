@@ -113,8 +113,8 @@ async def _remote(
     step = contact.next_step
     found = failing(name, text, step, store.name) if step else well(name, text, store.name)
     skew = skew_of(contact, parts.clock)
-    has_clock = skew is not None and name == "Cratejoy"
-    return [found, _clock(skew, contact.system, store.name)] if has_clock else [found], contact
+    clock = [_clock(skew, contact.system, store.name)] if skew is not None and name == "Cratejoy" else []
+    return [found, *clock], contact
 
 
 def _clock(skew: timedelta, system: str, store: str) -> Finding:
