@@ -90,9 +90,7 @@ def _given(store: StoreSettings, keys: Keys) -> Credentials:
 
 
 def _find_keys(settings: Settings, store: StoreSettings, names: Sequence[str]) -> Sourced:
-    from cratejoy_tui.setup.saving import with_store
-
-    credentials = wiring.credentials_of(with_store(settings, store), store)
+    credentials = wiring.credentials_of(settings.with_store(store), store)
     keys, sources, trouble = {}, {}, ""
     for name in names:
         try:

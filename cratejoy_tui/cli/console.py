@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
-from dataclasses import replace
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from cratejoy_tui.cli.asked import Options
@@ -14,7 +12,6 @@ from cratejoy_tui.tui.door import Look, Opened, Opener, run_console, why_no_cons
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cratejoy_tui.settings import Settings
     from cratejoy_tui.sync.domain.rules import Rules
     from cratejoy_tui.sync.flows.desk import Told
     from cratejoy_tui.wiring import Manner
@@ -94,8 +91,7 @@ def live_opener(options: Options) -> Opener:
         async def save(rules: Rules) -> None:
             path = settings.find_path(options.config)
             now = settings.load(path)
-            changed = changed_rules(now.store(name).rules, rules)
-            settings.save(with_rules(now, name, rules, changed), path)
+            settings.save(now.with_store(now.store(name).with_rules(rules)), path)
 
         return Opened(
             desk=desk,
@@ -112,19 +108,6 @@ def live_opener(options: Options) -> Opener:
         )
 
     return opened
-
-
-def changed_rules(before: Rules, after: Rules) -> frozenset[str]:
-    """The rules (attribute names) that differ."""
-    names = type(before).__dataclass_fields__
-    return frozenset(name for name in names if getattr(before, name) != getattr(after, name))
-
-
-def with_rules(found: Settings, name: str, rules: Rules, changed: frozenset[str]) -> Settings:
-    """The settings with another set of rules for one store; what was changed is written down from now on."""
-    store = found.store(name)
-    new = replace(store, rules=rules, given_rules=store.given_rules | changed)
-    return replace(found, stores=MappingProxyType({**found.stores, name: new}))
 
 
 def _manner(options: Options, tell: Callable[[Told], None], should_stop: Callable[[], bool]) -> Manner:

@@ -29,6 +29,7 @@ class Conversation:
 
     def __init__(self, wizard: Wizard, prompts: Prompts, *, may_look: bool = True) -> None:
         self._wizard, self._prompts, self._may_look = wizard, prompts, may_look
+        self._say = prompts.say
 
     async def lead(self) -> ExitCode:
         """From the first step to the save; a store that is set up already begins at its summary. Raises Stopped."""
@@ -99,13 +100,11 @@ class Conversation:
         self._say("Also, as usual:")
         for field in fields:
             self._say(f"  {field.name} = {field.value or '(empty)'}")
-        names = [field.name for field in fields]
+        named = {field.name.replace("_", "-"): field for field in fields}
         while name := self._prompts.ask("One of these to change, or Enter to go on"):
-            chosen = next(
-                (field for field in fields if field.name == name.replace("_", "-") or field.name == name), None
-            )
+            chosen = named.get(name.replace("_", "-"))
             if chosen is None:
-                self._say(f"There is no {name} here; there are {', '.join(names)}.")
+                self._say(f"There is no {name} here; there are {', '.join(field.name for field in fields)}.")
                 continue
             answers[chosen.name] = self._prompts.ask_field(replace(chosen, value=str(answers[chosen.name])))
         return answers
@@ -188,6 +187,3 @@ class Conversation:
             self._say(f"Note: {note}")
         if checked.next_step:
             self._say(checked.next_step)
-
-    def _say(self, text: str) -> None:
-        self._prompts.say(text)

@@ -6,7 +6,7 @@ import ipaddress
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -48,6 +48,11 @@ class StoreSettings:
     given_rules: frozenset[str] = field(default=frozenset(), compare=False)
     """The rules (attribute names) that the file sets itself; a warehouse's own defaults stand behind these."""
 
+    def with_rules(self, rules: Rules, *decided: str) -> StoreSettings:
+        """The same with these rules. The file will set those that differ, and what was `decided` (attribute names)."""
+        differing = {name for name in Rules.__dataclass_fields__ if getattr(rules, name) != getattr(self.rules, name)}
+        return replace(self, rules=rules, given_rules=self.given_rules | differing | {*decided})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsoleSettings:
@@ -80,6 +85,10 @@ class Settings:
             [f"there is no store {name}{near(name, list(self.stores))}"],
             next_step=f"{known[:1].upper()}{known[1:]}. Give one of them, or run `cratejoy-tui setup`.",
         )
+
+    def with_store(self, store: StoreSettings) -> Settings:
+        """The same with this store added, or in the place of the one of its name."""
+        return replace(self, stores=MappingProxyType({**self.stores, store.name: store}))
 
     def chosen(self, names: Iterable[str]) -> tuple[StoreSettings, ...]:
         """The stores of these names; none, or `all`, means every store."""

@@ -52,9 +52,7 @@ class Draft:
 
     def with_rules(self, rules: Rules, *given: str) -> Draft:
         """The same with these rules; `given` are the attributes that the person decided."""
-        return replace(
-            self, store=replace(self.store, rules=rules, given_rules=self.store.given_rules | frozenset(given))
-        )
+        return replace(self, store=self.store.with_rules(rules, *given))
 
     def with_secrets(self, typed: Keys) -> Draft:
         """The same with these keys as well."""

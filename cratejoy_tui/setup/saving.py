@@ -5,12 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 
 from cratejoy_tui.errors import CratejoyTuiError, KeyringUnavailable, SetupError
-from cratejoy_tui.settings import Settings, StoreSettings, load, save
+from cratejoy_tui.settings import Settings, load, save
 from cratejoy_tui.setup.draft import CRATEJOY_KEYS, Draft, KeysGo
 from cratejoy_tui.setup.parts import Keyring, Parts
 
@@ -43,7 +42,7 @@ def keep(keyring: Keyring, path: Path, draft: Draft, former_keys: Sequence[str] 
     `former_keys` are those the store used before and needs no more. Blocks; meant to run to its end undisturbed.
     Raises KeyringUnavailable, SettingsInvalid, SetupError.
     """
-    settings = with_store(settings_in(path), draft.store)
+    settings = settings_in(path).with_store(draft.store)
     store, wanted = draft.store.name, draft.secrets if draft.keys_go is KeysGo.KEYRING else {}
     before: dict[str, str | None] = {}
     try:
@@ -74,11 +73,6 @@ def all_key_names(parts: Parts) -> tuple[str, ...]:
         with suppress(SetupError):  # a package from elsewhere may be broken; its keys stay where they are
             names |= dict.fromkeys(parts.kind(kind).secret_names)
     return tuple(names)
-
-
-def with_store(settings: Settings, store: StoreSettings) -> Settings:
-    """The settings with this store added, or in the place of the one of its name."""
-    return replace(settings, stores=MappingProxyType({**settings.stores, store.name: store}))
 
 
 def _put(keyring: Keyring, store: str, name: str, value: str | None) -> None:
