@@ -52,18 +52,14 @@ def _foreign() -> dict[str, EntryPoint]:
 
 
 def _load_foreign(point: EntryPoint) -> type[Adapter]:
+    said, update = (
+        f"The warehouse `{point.name}` ({one_line(point.value)})",
+        "Update or remove the package it comes from.",
+    )
     try:
-        adapter = point.load()
+        adapter: type[Adapter] = point.load()
     except Exception as problem:  # foreign code may raise anything while it is imported
-        raise SetupError(
-            f"The warehouse `{point.name}` ({one_line(point.value)}) cannot be loaded: {one_line(problem)}.",
-            next_step="Update or remove the package it comes from.",
-        ) from problem
-    missing = [word for word in ("title", "settings", "from_settings") if not hasattr(adapter, word)]
-    if missing:
-        raise SetupError(
-            f"The warehouse `{point.name}` ({one_line(point.value)}) has no {', '.join(missing)}.",
-            next_step="Update or remove the package it comes from.",
-        )
-    found: type[Adapter] = adapter
-    return found
+        raise SetupError(f"{said} cannot be loaded: {one_line(problem)}.", next_step=update) from problem
+    if missing := [word for word in ("title", "settings", "from_settings") if not hasattr(adapter, word)]:
+        raise SetupError(f"{said} has no {', '.join(missing)}.", next_step=update)
+    return adapter

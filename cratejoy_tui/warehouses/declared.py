@@ -42,7 +42,7 @@ class Setting:
 
     name: str
     kind: SettingKind = SettingKind.TEXT
-    """Left out, it is what the choices or the default say: yes or no, a number, a table."""
+    """Left out, it is what the choices, the default or `least` say: yes or no, a number, a table."""
     help: str
     default: Value | None = None
     """None: it must be given."""
@@ -58,7 +58,8 @@ class Setting:
 
     def __post_init__(self) -> None:
         if self.kind is SettingKind.TEXT:
-            by_default = (kind for kind, types in _TYPES.items() if isinstance(self.default, types))
+            told = self.least if self.default is None else self.default
+            by_default = (kind for kind, types in _TYPES.items() if isinstance(told, types))
             kind = SettingKind.CHOICE if self.choices else next(by_default, SettingKind.TEXT)
             object.__setattr__(self, "kind", kind)
 

@@ -58,8 +58,8 @@ class ExtensivWarehouse(ExtensivIntake):
         Setting(name="client_id", help="The API client id your 3PL gave you.", secret=True),
         Setting(name="client_secret", help="The client secret that belongs to it.", secret=True),
         Setting(name="user_login", help="The warehouse user, or its number, in whose name orders are made."),
-        Setting(name="customer_id", kind=SettingKind.NUMBER, least=1, help="Your customer number at the 3PL."),
-        Setting(name="facility_id", kind=SettingKind.NUMBER, least=1, help="The number of the facility that ships."),
+        Setting(name="customer_id", least=1, help="Your customer number at the 3PL."),
+        Setting(name="facility_id", least=1, help="The number of the facility that ships."),
         Setting(name="tpl", default="", help="The 3PL's key (GUID), if it gave you one; empty: none."),
         Setting(name="billing_code", default="Prepaid", help="Who pays the freight, as the 3PL calls it."),
         Setting(

@@ -57,11 +57,7 @@ class OdooWarehouse(CalledWarehouse):
     settings: ClassVar[tuple[Setting, ...]] = (
         Setting(name="name", help="What you call this warehouse.", default="Odoo"),
         Setting(name="url", kind=SettingKind.WEB_ADDRESS, help="Where Odoo is: https://example.odoo.com."),
-        Setting(
-            name="database",
-            help="The database's name; from Odoo 19 on it may stay empty if it is the only one.",
-            default="",
-        ),
+        Setting(name="database", default="", help="The database's name; from Odoo 19 on empty, if it is the only one."),
         Setting(name="login", help="The API user's login; not used from Odoo 19 on.", default=""),
         Setting(name="key", help="An API key of that user: Preferences, Account Security, New API Key.", secret=True),
         Setting(name="company_id", default=0, least=0, help="The company's number; 0: the user's own."),

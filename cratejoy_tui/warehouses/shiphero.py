@@ -69,11 +69,7 @@ class ShipHeroWarehouse(CalledWarehouse):
         Setting(name="warehouse_id", help="The only warehouse that may send the lines; else empty.", default=""),
         Setting(name="url", kind=SettingKind.WEB_ADDRESS, default=URL, help="Where it is."),
         Setting(name="quiet_seconds", default=300, help="How long after a lost answer an order may still appear."),
-        Setting(
-            name="requests_per_second",
-            default=20,
-            help="How fast it is asked at most; 7,000 requests in five minutes are the limit there.",
-        ),
+        Setting(name="requests_per_second", default=20, help="At most; 7,000 in five minutes are the limit there."),
     )
 
     def __init__(self, session: Session, values: Mapping[str, object]) -> None:

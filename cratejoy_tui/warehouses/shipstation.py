@@ -53,9 +53,8 @@ class ShipStationWarehouse(CalledWarehouse):
         Setting(name="api_secret", help="The API secret that was shown with it.", secret=True),
         Setting(
             name="store_id",
-            kind=SettingKind.NUMBER,
             least=0,
-            help="The number of the ShipStation store that takes the orders; 0: the account's own choice.",
+            help="Number of the ShipStation store that takes the orders; 0: the account's own.",
         ),
         Setting(name="url", kind=SettingKind.WEB_ADDRESS, default=URL, help="Where ShipStation's API is."),
     )

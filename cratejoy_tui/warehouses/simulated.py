@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import ClassVar
 from urllib.parse import quote
@@ -75,7 +76,7 @@ class SimulatedWarehouse(CalledWarehouse):
     async def verify(self) -> Contact:
         """Prove by one read that it answers and the key is good. Raises SignInRefused, Unreachable."""
         pong = await self._client.read("/api/ping", read_as(Pong))
-        return Contact(system=self.name, server_time=_utc(pong.time), detail=clean(pong.warehouse, 100))
+        return replace(self.contact(pong.warehouse), server_time=pong.time and pong.time.astimezone(UTC))
 
     async def hand_over(self, orders: Sequence[Order]) -> Iterable[PushOutcome]:
         """Send the orders in one call; each has its own outcome."""
@@ -145,7 +146,3 @@ class SimulatedWarehouse(CalledWarehouse):
             # A write given up as lost may have come in late, with what the box was before it changed in Cratejoy.
             return already_there(order, there, self.name)
         return Lost(number=order.number, reason=f"{self.name} answered `{one_line(result.status)}`")
-
-
-def _utc(moment: datetime | None) -> datetime | None:
-    return moment.astimezone(UTC) if moment is not None and moment.tzinfo is not None else None

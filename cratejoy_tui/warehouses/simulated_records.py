@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from msgspec.structs import asdict
@@ -15,12 +15,15 @@ from cratejoy_tui.sync.domain.tracking import Parcel
 from cratejoy_tui.text import clean
 from cratejoy_tui.warehouses.told import letter_for_letter, order_lines, parcel_lines
 
+Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+"""A time that names its zone."""
+
 
 class Pong(msgspec.Struct):
     """It is there."""
 
     warehouse: str
-    time: datetime | None = None
+    time: Instant | None = None
 
 
 class PushResult(msgspec.Struct):
@@ -85,7 +88,7 @@ class ParcelRecord(msgspec.Struct):
     service: str | None = None
     tracking_number: str | None = None
     tracking_link: str | None = None
-    shipped_at: datetime | None = None
+    shipped_at: Instant | None = None
     lines: list[LineRecord] | None = None
     voided: bool = False
     order_closed: bool = False
@@ -123,12 +126,9 @@ def found_of(record: FoundRecord) -> Found:
 
 
 def parcel_of(raw: msgspec.Raw) -> Iterator[Parcel]:
-    """A parcel in our words. Raises ValueError and msgspec's errors for one that cannot be read."""
+    """A parcel in our words. Raises msgspec's errors for one that cannot be read."""
     record = msgspec.json.decode(raw, type=ParcelRecord)
-    moment = record.shipped_at
-    if moment is not None and moment.tzinfo is None:
-        raise ValueError("the time has no zone")
-    lines = record.lines
+    lines, moment = record.lines, record.shipped_at
     yield Parcel(
         order_number=letter_for_letter(record.order_number),
         reference=clean(record.reference, 200),
@@ -137,7 +137,7 @@ def parcel_of(raw: msgspec.Raw) -> Iterator[Parcel]:
         service=clean(record.service or "", 100),
         tracking_number=clean(record.tracking_number or "", 100),
         tracking_link=clean(record.tracking_link or "", 2000),
-        shipped_at=moment.astimezone(UTC) if moment is not None else None,
+        shipped_at=moment and moment.astimezone(UTC),
         lines=None if lines is None else parcel_lines((line.sku, line.quantity) for line in lines),
         voided=record.voided,
         order_closed=record.order_closed,
