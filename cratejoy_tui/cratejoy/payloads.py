@@ -252,20 +252,19 @@ def _subscriptions(found: wire.Shipment, lines: list[wire.Fulfillment]) -> list[
 
 
 def _merged(found: Iterable[wire.Subscription]) -> tuple[Subscription, ...]:
-    same: dict[str, list[wire.Subscription]] = {}
+    statuses: dict[str, str] = {}
+    billings: dict[str, wire.Billing] = {}
     for entry in found:
-        same.setdefault(_id(entry.id), []).append(entry)
-    return tuple([_subscription(id_, entries) for id_, entries in same.items()])
+        id_ = _id(entry.id)
+        statuses[id_] = statuses.get(id_) or (_word(entry.status) if entry.status else "")
+        if isinstance(entry.billing, wire.Billing):
+            billings[id_] = entry.billing
+    return tuple([_subscription(id_, status, billings.get(id_)) for id_, status in statuses.items()])
 
 
-def _subscription(id_: str, entries: list[wire.Subscription]) -> Subscription:
-    billings = [entry.billing for entry in entries if isinstance(entry.billing, wire.Billing)]
-    return Subscription(
-        id=id_,
-        status=next((_word(entry.status) for entry in entries if entry.status), ""),
-        rebill_day=billings[-1].rebill_day if billings else None,
-        has_billing=bool(billings),
-    )
+def _subscription(id_: str, status: str, billing: wire.Billing | None) -> Subscription:
+    rebill_day = billing.rebill_day if billing is not None else None
+    return Subscription(id=id_, status=status, rebill_day=rebill_day, has_billing=billing is not None)
 
 
 def _gift_message(lines: list[wire.Fulfillment], subscriptions: list[wire.Subscription]) -> str:
