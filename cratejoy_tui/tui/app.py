@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -11,8 +12,9 @@ from textual.app import App
 from textual.binding import BindingType
 from textual.notifications import Notify
 from textual.screen import Screen
-from textual.worker import Worker
+from textual.worker import Worker, WorkerState
 
+from cratejoy_tui.errors import CratejoyTuiError
 from cratejoy_tui.tui import keymap
 from cratejoy_tui.tui.actions import ACTIONS, EVERYWHERE, Action
 from cratejoy_tui.tui.dialogs.dialog import Dialog
@@ -24,7 +26,7 @@ from cratejoy_tui.tui.session import Session
 from cratejoy_tui.tui.situation import READING
 from cratejoy_tui.tui.themes import DEFAULT, OFFERED, OURS, muted
 from cratejoy_tui.tui.toast import Literal
-from cratejoy_tui.tui.undo import UndoBook
+from cratejoy_tui.tui.undo import MOST, Decision
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -47,7 +49,7 @@ class Console(App[None]):
         self.look = look or Look()
         self.session = Session(opener, self.look)
         self.animation_level = "none"  # nothing glides: it costs bytes over ssh and time everywhere
-        self.undo = UndoBook()
+        self.undo: deque[Decision] = deque(maxlen=MOST)
         self.remark = ""
         """The last thing worth telling, at the right of the status line."""
         self.chosen_keys: dict[str, str] = {}
@@ -158,7 +160,12 @@ class Console(App[None]):
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A fault in the background is a fault; it must not pass in silence."""
-        self.foreman.ended(event.worker, event.state)
+        error = event.worker.error
+        if event.state is WorkerState.ERROR and isinstance(error, CratejoyTuiError):  # foreseen: it says what to do
+            self.session.book.add(str(error))
+            self.tell(str(error), is_warning=True)
+        elif event.state is WorkerState.ERROR and isinstance(error, Exception):
+            self._handle_exception(error)
 
     def _hears(self, key: events.Key) -> bool:
         if self.is_leaving or not self._screen_stack:

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import inspect
 import logging
-from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from textual.worker import Worker, WorkerError, WorkerState
+from textual.worker import WorkerError
 
 from cratejoy_tui.errors import CratejoyTuiError
 from cratejoy_tui.tui.actions import Action
 from cratejoy_tui.tui.general import General
+from cratejoy_tui.tui.sending import Sender
 from cratejoy_tui.tui.telling import Teller
 
 if TYPE_CHECKING:
     from cratejoy_tui.tui.app import Console
     from cratejoy_tui.tui.door import Opened
-
-Work = Callable[[], Coroutine[None, None, object]]
 
 TELL_EVERY_SECONDS = 0.1
 LOOK_EVERY_SECONDS = 2.0
@@ -35,6 +33,7 @@ class Foreman:
         self.app = app
         self.session = app.session
         self.teller = Teller(app)
+        self.sender = Sender(app)
         self.general = General(app)
 
     def begin(self) -> None:
@@ -43,8 +42,8 @@ class Foreman:
         logging.getLogger("cratejoy_tui").setLevel(logging.INFO)
         logging.getLogger("cratejoy_tui.http").setLevel(logging.DEBUG)  # every call is shown
         self.app.set_interval(TELL_EVERY_SECONDS, self.teller.tell_news)
-        self.app.set_interval(LOOK_EVERY_SECONDS, lambda: self.run("look", self.teller.look))
-        self.run("open", partial(self.open, self.session.store))
+        self.app.set_interval(LOOK_EVERY_SECONDS, lambda: self.app.in_background("look", self.teller.look))
+        self.app.in_background("open", partial(self.open, self.session.store))
 
     async def open(self, store: str) -> bool:
         """Open a store and let every room read it; False when it cannot be opened: the one before then stays."""
@@ -66,7 +65,7 @@ class Foreman:
         if opened.play is not None:
             app.set_timer(PLAY_EVERY_SECONDS, self._play)
         if self.session.former:
-            self.run(CLOSE, partial(self._close, *self.session.former))
+            app.in_background(CLOSE, partial(self._close, *self.session.former))
         await self.teller.look()
         return True
 
@@ -79,7 +78,7 @@ class Foreman:
             await self.session.close(opened)
 
     def _play(self) -> None:
-        self.run("play", self._play_on)
+        self.app.in_background("play", self._play_on)
 
     async def _play_on(self) -> None:
         opened = self.session.opened
@@ -92,31 +91,11 @@ class Foreman:
         for who in (self.app.frame.room, self.general):
             if (verb := getattr(who, method, None)) is not None:
                 if inspect.iscoroutinefunction(verb):
-                    self.run(action.id, partial(self._guarded, verb))
+                    self.app.in_background(action.id, verb)
                 else:
                     verb()
                 return
         self.app.tell(f"{action.label} cannot be done in this room.", is_warning=True)
-
-    async def _guarded(self, doing: Work) -> None:
-        """Errors that were foreseen are told in their own words; others are faults."""
-        try:
-            await doing()
-        except CratejoyTuiError as error:
-            self.session.book.add(str(error))
-            self.app.tell(str(error), is_warning=True)
-
-    def run(self, group: str, doing: Work) -> None:
-        """Do this in the background; a fault there closes the console with a report, like any other."""
-        self.app.in_background(group, doing)
-
-    def ended(self, worker: Worker[Any], state: WorkerState) -> None:
-        """A background work came to its end."""
-        if state is WorkerState.ERROR and worker.error is not None:
-            if isinstance(worker.error, CratejoyTuiError):
-                self.app.tell(str(worker.error), is_warning=True)
-            elif isinstance(worker.error, Exception):
-                self.app._handle_exception(worker.error)
 
     async def end(self) -> None:
         """Let go of the store; what is in doubt is settled by the next run."""

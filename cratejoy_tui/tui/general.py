@@ -11,7 +11,6 @@ from cratejoy_tui.tui.dialogs.help import by_group, help_content
 from cratejoy_tui.tui.dialogs.page import PageDialog, page_width
 from cratejoy_tui.tui.dialogs.question import Field, Question
 from cratejoy_tui.tui.keymap import keys_of, shown
-from cratejoy_tui.tui.sending import Sender
 from cratejoy_tui.tui.themes import OFFERED
 from cratejoy_tui.tui.viewing import Viewing
 from cratejoy_tui.tui.writing import write_file
@@ -19,15 +18,9 @@ from cratejoy_tui.tui.writing import write_file
 if TYPE_CHECKING:
     from textual.content import Content
 
-    from cratejoy_tui.tui.app import Console
-
 
 class General(Viewing):
     """What can be done wherever one is."""
-
-    def __init__(self, app: Console) -> None:
-        super().__init__(app)
-        self.sender = Sender(app)
 
     def __getattr__(self, name: str) -> object:
         """`do_go_orders` and its like: one verb per room."""
@@ -37,10 +30,10 @@ class General(Viewing):
         raise AttributeError(name)
 
     async def do_next_room(self) -> None:
-        await self.app.frame.go(self.app.frame.step_room(1))
+        await self.app.frame.step(1)
 
     async def do_previous_room(self) -> None:
-        await self.app.frame.go(self.app.frame.step_room(-1))
+        await self.app.frame.step(-1)
 
     def do_help(self) -> None:
         page = help_content(self.room.situation(), self.app.chosen_keys, page_width(self.app))
@@ -65,7 +58,7 @@ class General(Viewing):
     async def do_refresh(self) -> None:
         from cratejoy_tui.sync.flows.refresh import Refreshed, refresh
 
-        done: Refreshed = await self.sender.run("asking for news", refresh)
+        done: Refreshed = await self.app.foreman.sender.run("asking for news", refresh)
         self.app.session.is_offline = bool(done.problems)
         news = ", ".join(f"{count} {what}" for what, count in done.counts.items() if count)
         self.app.remark = f"news: {news}" if news else "no news"
@@ -74,7 +67,7 @@ class General(Viewing):
             self.app.tell(str(problem), is_warning=True)
 
     async def do_run_all(self) -> None:
-        await self.sender.send_all()
+        await self.app.foreman.sender.send_all()
 
     def do_stop(self) -> None:
         self.session.ask_to_stop()
@@ -124,14 +117,14 @@ class General(Viewing):
         from cratejoy_tui.sync.flows.complete import reconcile
         from cratejoy_tui.tui.pages.completeness import completeness_page
 
-        found = await self.sender.run("comparing the three sides", reconcile)
+        found = await self.app.foreman.sender.run("comparing the three sides", reconcile)
         self.show_page("Completeness: Cratejoy, ledger, warehouse", completeness_page(found), "completeness")
 
     async def do_readiness(self) -> None:
         from cratejoy_tui.sync.flows.readiness import readiness
         from cratejoy_tui.tui.pages.readiness import readiness_page
 
-        found = await self.sender.run("looking ahead", readiness)
+        found = await self.app.foreman.sender.run("looking ahead", readiness)
         zone = self.desk.rules.zone
         self.show_page("Are the next batches ready?", readiness_page(found, zone), "readiness")
 
@@ -160,7 +153,7 @@ class General(Viewing):
             return
         given = answers["numbers"].replace(",", " ").split()
         numbers = None if [word.lower() for word in given] == ["none"] else given
-        done = await self.sender.run("adopting", lambda desk: adopt(desk, numbers, answers["reason"]))
+        done = await self.app.foreman.sender.run("adopting", lambda desk: adopt(desk, numbers, answers["reason"]))
         self.app.frame.ledger_changed()
         left = "".join(f"\n{one.number}: {one.why}" for one in done.left_out[:5])
         self.app.tell(f"{len(done.adopted)} adopted, {len(done.already)} were ours already.{left}")

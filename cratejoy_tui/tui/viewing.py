@@ -160,11 +160,11 @@ class Viewing:
 
     async def do_undo(self) -> None:
         table = self.room.table
-        if self.app.undo.can_undo:
-            step = self.app.undo.take()
-            await step.back()
+        if self.app.undo:
+            decision = self.app.undo.pop()
+            await decision.back()
             self.app.frame.ledger_changed()
-            self.app.tell(f"Taken back: {step.text}.")
+            self.app.tell(f"Taken back: {decision.text}.")
         elif table.undo_marks():
             self.app.tell("Marks restored.")
 
@@ -181,9 +181,6 @@ class Viewing:
 
     # About one box
 
-    async def do_explain(self) -> None:
-        await self.explain(self.box_id())
-
     async def explain(self, asked: str) -> None:
         """Show every rule and deed of a box, pulled or not."""
         from cratejoy_tui.sync.flows.explain import explain
@@ -192,24 +189,6 @@ class Viewing:
         explained = await self.session.decide(lambda desk: explain(desk, asked))
         page = explain_page(explained, self.desk.rules.zone)
         self.app.push_screen(PageDialog(f"Why is {explained.order_number or explained.shipment_id} where it is?", page))
-
-    async def do_note(self) -> None:
-        from cratejoy_tui.sync.flows.people import remark
-
-        id_ = self.box_id()
-        answers = await self.app.push_screen_wait(
-            Question(f"A note on {id_}", "It stays with the box, under your name.", [Field(name="text", label="Note")])
-        )
-        if answers:
-            await self.session.decide(lambda desk: remark(desk, id_, answers["text"]))
-            self.app.frame.ledger_changed()
-            self.app.tell("Noted.")
-
-    def box_id(self) -> str:
-        """The shipment of the row under the cursor."""
-        row: Any = self.room.table.current
-        tracked = getattr(row, "tracked", None)
-        return tracked.shipment_id if tracked is not None else self.room.table.current_id
 
 
 def _text(cell: Any) -> str:

@@ -10,8 +10,7 @@ from textual.pilot import Pilot
 
 from cratejoy_tui.tui.actions import TABLE
 from cratejoy_tui.tui.keymap import bindings_in
-from cratejoy_tui.tui.messages import RowOpened, SortChosen
-from cratejoy_tui.tui.widgets.box_table import BoxTable
+from cratejoy_tui.tui.widgets.box_table import BoxTable, RowOpened, SortChosen
 from cratejoy_tui.tui.widgets.columns import Column
 from cratejoy_tui.tui.widgets.row_source import Wanted
 

@@ -308,3 +308,18 @@ async def test_ctrl_c_stops_between_two_boxes_and_says_what_is_left(demo: Path) 
         assert app.remark.startswith(f"{told_customers} done; stopped before {15 - told_customers} more")
         await driver.idle()
     world.close()
+
+
+async def test_what_is_done_to_one_box_is_done_to_the_marked_one(demo: Path) -> None:
+    small_world(demo).close()
+    async with console() as driver:
+        await driver.refresh()
+        await push(driver, BOX, OTHER)
+        await only(driver, "2", "stage:warehouse")
+        first = driver.app.frame.room.table.current_id
+        await driver.press("space")
+        assert driver.app.frame.room.table.current_id != first
+        await driver.press("R")
+        dialog = await driver.dialog(Question)
+        assert f"Send {first} anew?" in driver.text()
+        dialog.dismiss(None)

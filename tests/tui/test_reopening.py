@@ -16,8 +16,7 @@ from tests.tui.conftest import LONGEST_SECONDS, Driver, console
 
 
 def open_anew(driver: Driver) -> None:
-    foreman = driver.app.foreman
-    foreman.run("open", partial(foreman.open, ""))
+    driver.app.in_background("open", partial(driver.app.foreman.open, ""))
 
 
 def is_opening(driver: Driver) -> bool:

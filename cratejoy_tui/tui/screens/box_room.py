@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.content import Content
 
+from cratejoy_tui.errors import LedgerError
 from cratejoy_tui.text import counted
-from cratejoy_tui.tui.safe import words
 from cratejoy_tui.tui.screens.room import Room
+from cratejoy_tui.tui.undo import Decision
 
 if TYPE_CHECKING:
     from cratejoy_tui.sync.domain.record import Stored
@@ -21,91 +22,45 @@ class BoxRoom(Room):
     views: ClassVar[tuple[str, ...]] = ("Timeline", "Order", "Rules", "Record")
 
     async def detail(self, row: Any, view: str) -> tuple[Content, Content]:
-        from cratejoy_tui.tui.pages.box import title_of
+        from cratejoy_tui.tui.screens.box_views import view_of
 
-        id_ = getattr(row, "tracked", row).shipment_id if hasattr(row, "tracked") else row.id
-        stored = (await self.desk.ledger.shipments.get([id_])).get(id_)
-        if stored is None:
-            return words(id_, "bold"), words("The ledger does not have this box.")
-        name = (
-            stored.sent_order.ship_to.to if stored.sent_order else stored.shipment.ship_to.to if stored.shipment else ""
-        )
-        title = title_of(stored.order_number or stored.id, stored.stage.value, name)
-        return title, await self.view_of(stored, view)
+        return await view_of(self.desk, self.box_id(row), view)
 
-    async def view_of(self, stored: Stored, view: str) -> Content:
-        """One view of a box."""
-        if view == "Order":
-            return self._order(stored)
-        if view == "Rules":
-            return self._rules(stored)
-        if view == "Record":
-            from cratejoy_tui.tui.pages.box import record_page
+    def box_id(self, row: Any) -> str:
+        """The shipment that a row is about."""
+        return str(row.id)
 
-            return record_page(stored)
-        if view == "Changes":
-            return await self._changes(stored)
-        if view == "Parcels":
-            from cratejoy_tui.tui.pages.box import parcels_page
+    async def chosen_box(self) -> str:
+        """The shipment of what is done to one box: the row that is marked, else the one under the cursor."""
+        return self.box_id((await self.chosen_rows())[0])
 
-            parcels = (await self.desk.ledger.tracking.of([stored.id])).get(stored.id, [])
-            return parcels_page(parcels, self.desk.rules.zone)
-        return await self._timeline(stored)
+    async def looked_at(self) -> str:
+        """The shipment under the cursor; of a list that shows nothing, the one that is marked."""
+        return self.box_id(self.table.current) if self.table.current is not None else await self.chosen_box()
 
-    async def _timeline(self, stored: Stored) -> Content:
-        from cratejoy_tui.tui.pages.box import timeline
-
-        ledger = self.desk.ledger
-        return timeline(
-            stored,
-            await ledger.operations.attempts(stored.id),
-            (await ledger.tracking.of([stored.id])).get(stored.id, []),
-            await ledger.people.notes(stored.id),
-            await ledger.audit.records(0, 200, stored.id),
-            self.desk.rules.zone,
-        )
-
-    def _order(self, stored: Stored) -> Content:
-        from cratejoy_tui.sync.domain.build import build_order
-        from cratejoy_tui.sync.domain.order import Order
-        from cratejoy_tui.tui.pages.box import order_page
-
-        if stored.sent_order is not None:
-            return order_page(stored.sent_order, is_sent=True)
-        if stored.shipment is None:
-            return order_page(None, is_sent=False)
-        now = self.desk.clock.now()
-        built = build_order(stored.shipment, self.desk.rules, now, stored.generation, approved=stored.approved)
-        if isinstance(built, Order):
-            return order_page(built, is_sent=False)
-        return order_page(None, is_sent=False, note=f"No order can be made: {built.reason} {built.detail}")
-
-    def _rules(self, stored: Stored) -> Content:
-        from cratejoy_tui.sync.flows.explain import becoming
-        from cratejoy_tui.sync.flows.judging import judgement_of
-        from cratejoy_tui.tui.pages.explain import rules
-        from cratejoy_tui.tui.pages.layout import gap, page
-
-        if stored.shipment is None:
-            return words("Its personal data was purged.")
-        judgement = judgement_of(self.desk, stored, self.desk.clock.now())
-        when = becoming(self.desk, stored.shipment, stored, judgement)
-        return page([words(when.text, "bold"), gap(), *rules(judgement.verdicts)])
-
-    async def _changes(self, stored: Stored) -> Content:
-        from cratejoy_tui.sync.domain.drift import drift, remedy
-        from cratejoy_tui.sync.flows.explain import pushed_at
-        from cratejoy_tui.tui.pages.box import drift_page
-
-        operations = await self.desk.ledger.operations.of(stored.id)
-        sent_at = pushed_at(operations, stored.generation)
-        if stored.shipment is None or stored.sent_order is None or sent_at is None:
-            return words("There is nothing to compare.", "$muted")
-        found = drift(stored.sent_order, stored.shipment, self.desk.rules, sent_at, stored.approved)
-        can = self.desk.warehouse.capabilities
-        return drift_page(found, remedy(can_edit=can.can_edit, can_cancel=can.can_cancel).value)
+    async def chosen_rows(self) -> list[Any]:
+        """The rows a verb acts on, also those that were never on screen."""
+        rows = await self.table.source.rows(self.table.chosen)
+        if not rows:
+            raise LedgerError("These rows are not in the list any more.", next_step="Choose others.")
+        return list(rows.values())
 
     # Verbs
+
+    async def do_explain(self) -> None:
+        await self.app.foreman.general.explain(await self.looked_at())
+
+    async def do_note(self) -> None:
+        from cratejoy_tui.sync.flows.people import remark
+        from cratejoy_tui.tui.dialogs.question import Field, Question
+
+        id_ = await self.looked_at()
+        answers = await self.app.push_screen_wait(
+            Question(f"A note on {id_}", "It stays with the box, under your name.", [Field(name="text", label="Note")])
+        )
+        if answers:
+            await self.app.session.decide(remark, id_, answers["text"])
+            self._decided("Noted.")
 
     async def ask_reason(self, title: str, text: str, *more: Field, go: str = "OK") -> dict[str, str] | None:
         """Ask why; None when the operator left."""
@@ -129,10 +84,11 @@ class BoxRoom(Room):
         )
         if answers:
             await self.app.session.decide(lambda desk: hold_boxes(desk, fresh, answers["reason"]))
-            self.app.undo.add(
-                f"held {counted(len(fresh), 'box')}",
-                lambda: self.app.session.decide(lambda desk: release_boxes(desk, fresh, "undone at once")),
-            )
+
+            async def back() -> None:
+                await self.app.session.decide(release_boxes, fresh, "undone at once")
+
+            self.app.undo.append(Decision(f"held {counted(len(fresh), 'box')}", back))
             self._decided(f"{len(fresh)} held.")
 
     async def _release(self, ids: list[str], stored: dict[str, Stored]) -> None:
@@ -154,7 +110,7 @@ class BoxRoom(Room):
                 for id_, reason in held.items():
                     await self.app.session.decide(hold_boxes, [id_], reason)
 
-            self.app.undo.add(f"released {counted(len(ids), 'box')}", back)
+            self.app.undo.append(Decision(f"released {counted(len(ids), 'box')}", back))
         await self.judge()
         self._decided(f"{len(ids)} released.")
 
@@ -180,7 +136,7 @@ class BoxRoom(Room):
         from cratejoy_tui.sync.flows.people import settle_as
         from cratejoy_tui.tui.dialogs.choice import Choice, ChoiceDialog
 
-        id_ = self.table.chosen[0]
+        id_ = await self.chosen_box()
         where = self.desk.warehouse.name
         choices = [
             Choice(id="sent", label="It was done", hint=f"I looked: {where} (or Cratejoy) has it."),
@@ -199,7 +155,7 @@ class BoxRoom(Room):
         from cratejoy_tui.sync.flows.people import resolve
         from cratejoy_tui.tui.dialogs.choice import Choice, ChoiceDialog
 
-        id_ = self.app.foreman.general.box_id()
+        id_ = await self.chosen_box()
         choices = [
             Choice(id="ours", label="Ours stands", hint="Our order is right; go on with it."),
             Choice(id="theirs", label="Leave theirs", hint="Leave it as it is there; never touch this box again."),
@@ -216,7 +172,7 @@ class BoxRoom(Room):
     async def do_resend(self) -> None:
         from cratejoy_tui.sync.flows.people import resend
 
-        id_ = self.app.foreman.general.box_id()
+        id_ = await self.chosen_box()
         answers = await self.ask_reason(
             f"Send {id_} anew?",
             "It gets the next order number (-R2, -R3) and is planned like any box. The former order must be cancelled "

@@ -97,7 +97,7 @@ class Cancellations(BoxRoom):
         from cratejoy_tui.sync.domain.stage import Kind
 
         ids = self.table.marks.ids or set(self.table.ids)
-        await self.app.foreman.general.sender.send(
+        await self.app.foreman.sender.send(
             Kind.CANCEL, [id_ for id_ in ids if await self._is_due(id_)], self.table.hidden_marks
         )
 
@@ -108,8 +108,7 @@ class Cancellations(BoxRoom):
     async def do_tick(self) -> None:
         from cratejoy_tui.sync.flows.cancellations import tick_off
 
-        rows = (await self.table.source.rows(self.table.chosen)).values()
-        open_rows = [row for row in rows if row.tasks]
+        open_rows = [row for row in await self.chosen_rows() if row.tasks]
         if not open_rows:
             self.app.tell("There is no open task for this box.", is_warning=True)
             return
@@ -137,8 +136,7 @@ class Cancellations(BoxRoom):
     async def do_assign(self) -> None:
         from cratejoy_tui.sync.flows.people import assign
 
-        rows = (await self.table.source.rows(self.table.chosen)).values()
-        tasks = [task for row in rows for task in row.tasks]
+        tasks = [task for row in await self.chosen_rows() for task in row.tasks]
         if not tasks:
             self.app.tell("There is no open task for this box.", is_warning=True)
             return

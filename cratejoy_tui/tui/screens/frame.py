@@ -10,10 +10,9 @@ from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from cratejoy_tui.tui.actions import ROOMS
-from cratejoy_tui.tui.messages import FilterChanged, RoomChosen
 from cratejoy_tui.tui.safe import as_it_is
 from cratejoy_tui.tui.screens.pending import Pending
 from cratejoy_tui.tui.screens.room import Room
@@ -43,7 +42,7 @@ class Frame(Screen[None]):
         super().__init__()
         self.rooms: dict[str, Room] = {"pending": Pending()}
         self.room: Room = self.rooms["pending"]
-        self.header, self.tabs, self.footer = HeaderBar(), RoomTabs(), FooterBar()
+        self.header, self.tabs, self.footer = HeaderBar(), RoomTabs(self._tab_chosen), FooterBar()
         self.status, self.running = StatusLine(), Running()
         self.filter_line = FilterLine(self.leave_filter)
         self.small = Static(as_it_is(""), markup=False, id="small")
@@ -106,9 +105,12 @@ class Frame(Screen[None]):
             self.room.refresh_rows()
         self.tell_chosen()
 
-    def step_room(self, by: int) -> str:
-        """The room this many further."""
-        return ROOMS[(ROOMS.index(self.room.room_id) + by) % len(ROOMS)]
+    async def step(self, by: int) -> None:
+        """Bring the room this many further to the front."""
+        await self.go(ROOMS[(ROOMS.index(self.room.room_id) + by) % len(ROOMS)])
+
+    def _tab_chosen(self, room_id: str) -> None:
+        self.app.do(f"go-{room_id}")
 
     def desk_opened(self) -> None:
         """A store is open: every room reads it, the one in front at once."""
@@ -131,9 +133,6 @@ class Frame(Screen[None]):
         chosen.remark = self.app.remark
         self.status.show(chosen)
 
-    def on_room_chosen(self, event: RoomChosen) -> None:
-        self.app.do(f"go-{event.room}")
-
     # Filter and log
 
     def enter_filter(self) -> None:
@@ -153,10 +152,10 @@ class Frame(Screen[None]):
             self.room.set_filter(text)
         self.set_focus(self.room.table)
 
-    def on_filter_changed(self, event: FilterChanged) -> None:
+    def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
         if self.filter_line.has_class("-on"):
-            room, text = self.room, event.text
+            room, text = self.room, event.value
             self.set_timer(FILTER_DELAY_SECONDS, lambda: self._filter_rested(room, text))
 
     def _filter_rested(self, room: Room, text: str) -> None:

@@ -76,4 +76,4 @@ class Orders(BoxRoom):
             return
         for id_ in ids:
             await self.app.session.decide(recall, id_, answers["reason"])
-        await self.app.foreman.general.sender.send(Kind.CANCEL, ids, 0)
+        await self.app.foreman.sender.send(Kind.CANCEL, ids, 0)

@@ -50,4 +50,4 @@ class Pending(BoxRoom):
     async def do_push(self) -> None:
         from cratejoy_tui.sync.domain.stage import Kind
 
-        await self.app.foreman.general.sender.send(Kind.PUSH, self.table.chosen, self.table.hidden_marks)
+        await self.app.foreman.sender.send(Kind.PUSH, self.table.chosen, self.table.hidden_marks)

@@ -17,11 +17,10 @@ from textual.timer import Timer
 from cratejoy_tui.errors import CratejoyTuiError
 from cratejoy_tui.tui.actions import TABLE
 from cratejoy_tui.tui.keymap import bindings_in
-from cratejoy_tui.tui.messages import RowOpened, SortChosen
 from cratejoy_tui.tui.safe import as_it_is
 from cratejoy_tui.tui.situation import Situation
 from cratejoy_tui.tui.widgets.bars import Chosen
-from cratejoy_tui.tui.widgets.box_table import BoxTable
+from cratejoy_tui.tui.widgets.box_table import BoxTable, RowOpened, SortChosen
 from cratejoy_tui.tui.widgets.columns import Column
 from cratejoy_tui.tui.widgets.detail import DetailPane, Views
 from cratejoy_tui.tui.widgets.row_source import RowSource
@@ -156,7 +155,7 @@ class Room(Horizontal):
             marked=len(table.marks),
             has_row=bool(table.current_id),
             stage=self.stage_of(table.current) if table.current is not None else "",
-            can_undo=table.marks.can_undo or self.app.undo.can_undo,
+            can_undo=table.marks.can_undo or bool(self.app.undo),
         )
 
     def chosen(self) -> Chosen:

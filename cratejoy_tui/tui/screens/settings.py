@@ -119,7 +119,7 @@ class Settings(Room):
 
         opened = self.app.session.opened
         assert opened is not None
-        found = await self.app.foreman.general.sender.run("what would it do", lambda desk: whatif(desk, rules))
+        found = await self.app.foreman.sender.run("what would it do", lambda desk: whatif(desk, rules))
         await self.app.push_screen_wait(PageDialog("What it would do", whatif_page(found)))
         choices = [Choice(id="leave", label="Leave it as it is")]
         ready, held = len(found.becomes_eligible), len(found.becomes_held)
@@ -147,7 +147,7 @@ class Settings(Room):
                     told.append(f"× {name}: {error}")
             return told
 
-        told = await self.app.foreman.general.sender.run("testing", ask)
+        told = await self.app.foreman.sender.run("testing", ask)
         self.app.session.is_offline = any(line.startswith("×") for line in told)
         self.app.push_screen(PageDialog("Connections", Content("\n").join([words(line) for line in told])))
 

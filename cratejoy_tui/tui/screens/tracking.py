@@ -13,6 +13,7 @@ from cratejoy_tui.tui.screens.box_columns import MOMENTS, ORDER_NUMBER
 from cratejoy_tui.tui.screens.box_room import BoxRoom
 from cratejoy_tui.tui.screens.list_source import ListSource
 from cratejoy_tui.tui.states import quality_cell, stage_cell
+from cratejoy_tui.tui.undo import Decision
 from cratejoy_tui.tui.widgets.columns import Cell, Column, toned
 from cratejoy_tui.tui.widgets.row_source import RowSource
 
@@ -89,16 +90,14 @@ class Tracking(BoxRoom):
         rows = await match_rows(self.desk, tracked)
         return dict(sorted(rows.items(), key=lambda item: _order(item[1])))
 
-    async def _rows_of_marks(self) -> list[Any]:
-        """The chosen rows, also those that were never on screen."""
-        rows = await self.table.source.rows(self.table.chosen)
-        return list(rows.values())
+    def box_id(self, row: Any) -> str:
+        return str(row.tracked.shipment_id)
 
     async def do_confirm(self) -> None:
         from cratejoy_tui.sync.domain.stage import Kind
 
-        ids = list(dict.fromkeys(row.tracked.shipment_id for row in await self._rows_of_marks()))
-        await self.app.foreman.general.sender.send(Kind.CONFIRM, ids, self.table.hidden_marks)
+        ids = list(dict.fromkeys(row.tracked.shipment_id for row in await self.chosen_rows()))
+        await self.app.foreman.sender.send(Kind.CONFIRM, ids, self.table.hidden_marks)
         self.table.marks.clear()
 
     async def do_accept(self) -> None:
@@ -108,7 +107,7 @@ class Tracking(BoxRoom):
         await self._decide("rejected", "Reject", "Cratejoy is not told this number; the box waits for another.")
 
     async def _decide(self, decision: str, verb: str, text: str) -> None:
-        rows = await self._rows_of_marks()
+        rows = await self.chosen_rows()
         name = rows[0].tracked.parcel.order_number if len(rows) == 1 else f"{len(rows)} boxes"
         answers = await self.ask_reason(f"{verb} the tracking of {name}?", text, go=verb)
         if not answers:
@@ -121,7 +120,7 @@ class Tracking(BoxRoom):
             for word in set(before.values()):
                 await self._say([id_ for id_ in ids if before[id_] == word], word, "undone at once")
 
-        self.app.undo.add(f"{decision} {counted(len(rows), 'match')}", back)
+        self.app.undo.append(Decision(f"{decision} {counted(len(rows), 'match')}", back))
         self._decided(f"{len(rows)} {decision}; z takes it back.")
 
     async def _say(self, ids: list[int], word: str, reason: str) -> None:
@@ -133,7 +132,7 @@ class Tracking(BoxRoom):
     async def do_replace(self) -> None:
         from cratejoy_tui.sync.flows.replace import replace
 
-        row = self.table.current
+        row = (await self.chosen_rows())[0]
         number = row.tracked.parcel.tracking_number
         answers = await self.ask_reason(
             f"Give Cratejoy another number for {row.tracked.parcel.order_number}?",
@@ -145,7 +144,7 @@ class Tracking(BoxRoom):
         if answers:
             id_, number, reason = row.tracked.shipment_id, answers["number"], answers["reason"]
             work = lambda desk: replace(desk, id_, reason, tracking_number=number)  # noqa: E731
-            outcome = await self.app.foreman.general.sender.run("replacing", work)
+            outcome = await self.app.foreman.sender.run("replacing", work)
             self._decided(f"{outcome.number}: {outcome.result} {outcome.reason}")
 
 

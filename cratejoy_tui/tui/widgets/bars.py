@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from textual import events
@@ -11,7 +11,6 @@ from textual.widget import Widget
 
 from cratejoy_tui.tui.actions import EVERYWHERE, ROOMS, TABLE, footer_actions
 from cratejoy_tui.tui.keymap import keys_of, shown
-from cratejoy_tui.tui.messages import RoomChosen
 from cratejoy_tui.tui.safe import as_it_is, joined, words
 
 
@@ -97,8 +96,10 @@ class RoomTabs(Widget):
 
     DEFAULT_CSS = "RoomTabs { height: 1; text-wrap: nowrap; text-overflow: clip; }"
 
-    def __init__(self) -> None:
+    def __init__(self, choose: Callable[[str], None]) -> None:
+        """`choose` is told which room was clicked on."""
         super().__init__(id="tabs")
+        self._choose = choose
         self.room = "pending"
         self.counts: dict[str, int] = {}
         self._ends: list[tuple[int, str]] = []
@@ -139,7 +140,7 @@ class RoomTabs(Widget):
     def on_click(self, event: events.Click) -> None:
         room = next((room for end, room in self._ends if event.x < end), None)
         if room is not None:
-            self.post_message(RoomChosen(room))
+            self._choose(room)
 
 
 @dataclass(slots=True)

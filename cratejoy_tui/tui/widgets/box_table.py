@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
-from textual import events
+from dataclasses import dataclass
 
-from cratejoy_tui.tui.messages import RowOpened, SortChosen
+from textual import events
+from textual.message import Message
+
 from cratejoy_tui.tui.widgets.box_lines import GUTTER
 from cratejoy_tui.tui.widgets.table_body import TableBody
+
+
+@dataclass
+class RowOpened(Message):
+    """The operator asked for the details of one row."""
+
+    id: str
+
+
+@dataclass
+class SortChosen(Message):
+    """The operator clicked on a column's title."""
+
+    column: str
 
 
 class BoxTable(TableBody, inherit_bindings=False):

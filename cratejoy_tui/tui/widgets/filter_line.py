@@ -5,23 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from textual import events
-from textual.widgets import Input
 
-from cratejoy_tui.tui.messages import FilterChanged
 from cratejoy_tui.tui.widgets.entry import Entry
 
 
 class FilterLine(Entry):
-    """One line of input that tells every change; Enter keeps the filter, Esc gives it up."""
+    """One line of input; Enter keeps the filter, Esc gives it up."""
 
     def __init__(self, leave: Callable[[bool], None]) -> None:
         """`leave` is told whether the filter stays."""
         self.leave = leave
         super().__init__(hint="words · stage:held · sku:TEA · !US  (Enter keeps it, Esc drops it)", entry_id="filter")
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        event.stop()
-        self.post_message(FilterChanged(event.value))
 
     def on_key(self, event: events.Key) -> None:
         """What was typed before the line closed but comes after it is meant for the list."""
