@@ -183,7 +183,7 @@ async def _with_deeds(desk: Desk, explained: Explained, stored: Stored | None, s
         operations=tuple(replace(operation, payload=b"") for operation in operations),
         attempts=tuple(await ledger.operations.attempts(id_)),
         tracking=tracking,
-        tasks=await ledger.questions.tasks_of(id_),
+        tasks=tuple(await ledger.people.tasks(open_only=False, shipment_id=id_)),
         notes=tuple(await ledger.people.notes(id_)),
     )
 

@@ -106,8 +106,8 @@ async def resend(desk: Desk, shipment_id: str, reason: str) -> int:
     [stored] = await _all_known(desk, [shipment_id])
     await _refuse_if_still_there(desk, stored)
     generation = await desk.ledger.operations.new_generation(shipment_id, desk.operator, reason)
-    for task in await desk.ledger.questions.tasks_of(shipment_id):
-        if task.done_at is None and task.kind not in STOPS:
+    for task in await desk.ledger.people.tasks(shipment_id=shipment_id):
+        if task.kind not in STOPS:
             await desk.ledger.people.done(task.id, desk.operator, f"sent anew: {reason}")
     return generation
 

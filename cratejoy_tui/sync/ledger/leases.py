@@ -78,11 +78,8 @@ class Leases(Part):
     @writes
     def give_up(self, transaction: Transaction, lease: Lease) -> None:
         """Let others have it; harmless when it was lost already."""
-        transaction.connection.execute(
-            update(leases)
-            .where(leases.c.store == transaction.store, leases.c.name == lease.name, leases.c.fence == lease.fence)
-            .values(holder="", expires_at=transaction.now)
-        )
+        mine = update(leases).filter_by(store=transaction.store, name=lease.name, fence=lease.fence)
+        transaction.connection.execute(mine.values(holder="", expires_at=transaction.now))
 
     @reads
     def held_by(self, transaction: Transaction, name: str) -> Lease | None:
@@ -108,14 +105,14 @@ def check(transaction: Transaction, lease: Lease, *, expired_too: bool = True) -
 def _follow_clock(transaction: Transaction, row: AnyRow | None, uptime: tuple[str, float], name: str) -> None:
     boot, began = uptime[0], transaction.now.timestamp() - uptime[1]
     former_boot, _, former = (row.clock or "" if row is not None else "").rpartition(" ")
-    mine = (leases.c.store == transaction.store) & (leases.c.name == name)
-    transaction.connection.execute(update(leases).where(mine).values(clock=f"{boot} {began:.1f}"))
+    mine = update(leases).filter_by(store=transaction.store, name=name)
+    transaction.connection.execute(mine.values(clock=f"{boot} {began:.1f}"))
     if name != WRITE or former_boot != boot or abs(began - float(former)) < CLOCK_SLACK_SECONDS:
         return
     by = timedelta(seconds=began - float(former))
     c = operations.c
     for moment, state in ((c.quiet_until, State.UNKNOWN), (c.sent_at, State.SENDING)):
-        waiting = select(c.id, moment).where(c.store == transaction.store, c.state == state, moment.is_not(None))
+        waiting = select(c.id, moment).filter_by(store=transaction.store, state=state).where(moment.is_not(None))
         for id_, before in transaction.connection.execute(waiting).all():
             transaction.connection.execute(update(operations).where(c.id == id_).values({moment: before + by}))
     transaction.record("clock set", seconds=round(by.total_seconds()))

@@ -9,13 +9,13 @@ from sqlalchemy import select, update
 
 from cratejoy_tui.sync.domain.books import Adoption
 from cratejoy_tui.sync.domain.reason import Reason
-from cratejoy_tui.sync.domain.record import Note, Task, TaskKind
+from cratejoy_tui.sync.domain.record import Note
 from cratejoy_tui.sync.domain.stage import OPEN_STAGES, Kind, Stage, State
-from cratejoy_tui.sync.ledger.rows import AnyRow, digest, note, stored, task
+from cratejoy_tui.sync.ledger.rows import AnyRow, digest, filled, stored
 from cratejoy_tui.sync.ledger.stages import change, put, the_box
-from cratejoy_tui.sync.ledger.tables import adoptions, approvals, notes, operations, shipments, tasks
-from cratejoy_tui.sync.ledger.tasks import close_task, close_tasks_of, open_task
-from cratejoy_tui.sync.ledger.transactions import Part, Transaction, reads, writes
+from cratejoy_tui.sync.ledger.tables import adoptions, approvals, notes, operations, shipments
+from cratejoy_tui.sync.ledger.tasks import Tasks, close_tasks
+from cratejoy_tui.sync.ledger.transactions import Transaction, reads, writes
 from cratejoy_tui.sync.ledger.upsert import upsert
 
 NO_REASON = "no reason given"
@@ -23,7 +23,7 @@ STUCK = frozenset({State.REVIEW, State.CONFLICT, State.UNKNOWN})
 AT_ONCE = 500
 
 
-class People(Part):
+class People(Tasks):
     """Decisions, remarks and tasks. Reasons stay with the box; the audit gets only their fingerprint."""
 
     @writes
@@ -48,7 +48,12 @@ class People(Part):
         With `subscription`, the approval covers all open and coming boxes of the box's subscriptions.
         """
         for id_ in ids:
-            _release(transaction, id_, by, reason, subscription)
+            box = the_box(transaction, id_)
+            rule = _lift(transaction, box, by, subscription)
+            if reason:
+                remark(transaction, id_, by, f"Released: {reason}")
+            mark = digest(box.salt, reason.encode())
+            transaction.record("released", id_, by=by, rule=rule, subscription=int(subscription), reason=mark)
 
     @writes
     def retry(self, transaction: Transaction, ids: Collection[str], by: str) -> None:
@@ -65,7 +70,7 @@ class People(Part):
         box = the_box(transaction, shipment_id)
         _end_stuck(transaction, box, stage, by)
         put(transaction, box, stage, reason="", detail="", judged_revision="")
-        close_tasks_of(transaction, shipment_id, by, reason)
+        close_tasks(transaction, by, reason, shipment_id=shipment_id)
         if reason:
             remark(transaction, shipment_id, by, f"Resolved as {as_}: {reason}")
         mark = digest(box.salt, reason.encode())
@@ -81,59 +86,14 @@ class People(Part):
     @reads
     def notes(self, transaction: Transaction, shipment_id: str) -> list[Note]:
         """Remarks on a box, oldest first."""
-        query = select(notes).where(notes.c.store == transaction.store, notes.c.shipment_id == shipment_id)
-        return [note(row) for row in transaction.connection.execute(query.order_by(notes.c.id))]
-
-    @writes
-    def task(
-        self, transaction: Transaction, kind: TaskKind, shipment_id: str, number: str, text: str, again: bool = True
-    ) -> int:
-        """Ask for a person's work; while one of this kind is open for the box, only its text is refreshed.
-
-        Without `again`, one with the very same text that was ticked off stays done.
-        """
-        return open_task(transaction, kind, shipment_id, number, text, again=again)
-
-    @writes
-    def done(self, transaction: Transaction, task_id: int, by: str, note: str = "") -> None:
-        """Tick a task off."""
-        close_task(transaction, task_id, by, note)
-
-    @writes
-    def close_tasks(self, transaction: Transaction, shipment_id: str, by: str, note: str = "") -> None:
-        """Tick off everything that is open for this box."""
-        close_tasks_of(transaction, shipment_id, by, note)
-
-    @writes
-    def assign(self, transaction: Transaction, task_id: int, owner: str, by: str) -> bool:
-        """Give a task to somebody; False when there is none of this number."""
-        row = transaction.connection.execute(
-            update(tasks)
-            .where(tasks.c.store == transaction.store, tasks.c.id == task_id)
-            .values(owner=owner)
-            .returning(tasks.c.shipment_id)
-        ).first()
-        if row is not None:
-            transaction.record("task assigned", row.shipment_id, task=task_id, owner=owner, by=by)
-        return row is not None
-
-    @reads
-    def tasks(
-        self, transaction: Transaction, open_only: bool = True, kind: TaskKind | None = None, limit: int = 5000
-    ) -> list[Task]:
-        """Tasks, oldest first."""
-        query = select(tasks).where(tasks.c.store == transaction.store)
-        if open_only:
-            query = query.where(tasks.c.done_at.is_(None))
-        if kind is not None:
-            query = query.where(tasks.c.kind == kind)
-        return [task(row) for row in transaction.connection.execute(query.order_by(tasks.c.id).limit(limit))]
+        query = select(notes).filter_by(store=transaction.store, shipment_id=shipment_id).order_by(notes.c.id)
+        return [filled(Note, row) for row in transaction.connection.execute(query)]
 
     @reads
     def adoption(self, transaction: Transaction) -> Adoption | None:
         """The word on which orders the warehouse had before us; None while nobody has given it."""
-        row = transaction.connection.execute(select(adoptions).where(adoptions.c.store == transaction.store)).first()
-        return Adoption(none=row.none, count=row._mapping["count"], by=row.by, at=row.at) if row is not None else None
+        row = transaction.connection.execute(select(adoptions).filter_by(store=transaction.store)).first()
+        return filled(Adoption, row) if row is not None else None
 
     @writes
     def set_adoption(self, transaction: Transaction, none: bool, count: int, by: str) -> None:
@@ -143,22 +103,17 @@ class People(Part):
         transaction.record("adoption", none=int(none), count=count, by=by)
 
 
-def _release(transaction: Transaction, shipment_id: str, by: str, reason: str, subscription: bool) -> None:
-    """Lift a person's hold, or approve the box in spite of the rule that holds it."""
-    box = the_box(transaction, shipment_id)
-    approved = ""
+def _lift(transaction: Transaction, box: AnyRow, by: str, subscription: bool) -> str:
+    """Lift a person's hold, or approve the box in spite of the rule that holds it. Returns that rule."""
     if box.hold_by:
-        values = {"hold_by": "", "hold_reason": "", "hold_since": None}
-        change(transaction, shipment_id, judged_revision="", **values)
-    elif box.stage is Stage.HELD:
-        approved = box.reason
-        _approve(transaction, box, approved)
-        if subscription:
-            _approve_subscription(transaction, box, approved, by)
-    if reason:
-        remark(transaction, shipment_id, by, f"Released: {reason}")
-    mark = digest(box.salt, reason.encode())
-    transaction.record("released", shipment_id, by=by, rule=approved, subscription=int(subscription), reason=mark)
+        change(transaction, box.id, judged_revision="", hold_by="", hold_reason="", hold_since=None)
+        return ""
+    if box.stage is not Stage.HELD:
+        return ""
+    _approve(transaction, box, box.reason)
+    if subscription:
+        _approve_subscription(transaction, box, box.reason, by)
+    return str(box.reason)
 
 
 def _approve(transaction: Transaction, box: AnyRow, rule: str) -> None:
@@ -188,17 +143,9 @@ def _subscriptions(row: AnyRow) -> set[str]:
 
 
 def _held_after(transaction: Transaction, after: str) -> list[AnyRow]:
-    query = (
-        select(shipments)
-        .where(
-            shipments.c.store == transaction.store,
-            shipments.c.stage.in_(sorted(OPEN_STAGES)),
-            shipments.c.id > after,
-        )
-        .order_by(shipments.c.id)
-        .limit(AT_ONCE)
-    )
-    return list(transaction.connection.execute(query))
+    c = shipments.c
+    query = select(shipments).where(c.store == transaction.store, c.stage.in_(sorted(OPEN_STAGES)), c.id > after)
+    return list(transaction.connection.execute(query.order_by(c.id).limit(AT_ONCE)))
 
 
 def remark(transaction: Transaction, shipment_id: str, by: str, text: str) -> None:
@@ -208,12 +155,9 @@ def remark(transaction: Transaction, shipment_id: str, by: str, text: str) -> No
 
 
 def _end_stuck(transaction: Transaction, box: AnyRow, stage: Stage, by: str) -> None:
-    push_state = {
-        Stage.AT_WAREHOUSE: (State.ACCEPTED, True),
-        Stage.CONFIRMED: (State.ACCEPTED, True),
-        Stage.SEEN: (State.READY, False),
-    }.get(stage, (State.CANCELLED_LOCAL, False))
-    _end_all(transaction, box, [Kind.PUSH], push_state[0], by, live=push_state[1])
+    of_push = {Stage.AT_WAREHOUSE: State.ACCEPTED, Stage.CONFIRMED: State.ACCEPTED, Stage.SEEN: State.READY}
+    state = of_push.get(stage, State.CANCELLED_LOCAL)
+    _end_all(transaction, box, [Kind.PUSH], state, by, live=state is State.ACCEPTED)
     if stage in {Stage.CONFIRMED, Stage.CANCELLED}:
         others = [kind for kind in Kind if kind is not Kind.PUSH]
         _end_all(transaction, box, others, State.CANCELLED_LOCAL, by, live=False)
@@ -222,14 +166,7 @@ def _end_stuck(transaction: Transaction, box: AnyRow, stage: Stage, by: str) -> 
 def _end_all(
     transaction: Transaction, box: AnyRow, kinds: Sequence[Kind], state: State, by: str, *, live: bool
 ) -> None:
-    transaction.connection.execute(
-        update(operations)
-        .where(
-            operations.c.store == transaction.store,
-            operations.c.shipment_id == box.id,
-            operations.c.generation == box.generation,
-            operations.c.kind.in_(kinds),
-            operations.c.state.in_(sorted(STUCK)),
-        )
-        .values(state=state, live=live, via=f"person: {by}", quiet_until=None)
-    )
+    c = operations.c
+    of_box = update(operations).filter_by(store=transaction.store, shipment_id=box.id, generation=box.generation)
+    stuck = of_box.where(c.kind.in_(kinds), c.state.in_(sorted(STUCK)))
+    transaction.connection.execute(stuck.values(state=state, live=live, via=f"person: {by}", quiet_until=None))

@@ -6,14 +6,15 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import and_, func, or_, select
 
-from cratejoy_tui.sync.domain.record import Operation, Task
+from cratejoy_tui.sync.domain.record import Operation
 from cratejoy_tui.sync.domain.stage import Kind, Stage, State
-from cratejoy_tui.sync.ledger import rows
-from cratejoy_tui.sync.ledger.tables import attempts, audit_heads, ledger, operations, parcels, shipments, tasks
+from cratejoy_tui.sync.ledger.rows import operation
+from cratejoy_tui.sync.ledger.tables import attempts, audit_heads, ledger, operations, parcels, shipments
 from cratejoy_tui.sync.ledger.transactions import Part, Transaction, reads
-from cratejoy_tui.sync.ledger.upsert import groups
+from cratejoy_tui.sync.ledger.upsert import IDS, STORE
+from cratejoy_tui.sync.ledger.views import within
 
 IN_DOUBT = (State.SENDING, State.UNKNOWN, State.REVIEW)
 
@@ -26,9 +27,8 @@ class Questions(Part):
         """The shipment that has this id, or that has or had this order number; None when it is not ours."""
         mine = shipments.c.store == transaction.store
         by_id = select(shipments.c.id).where(mine, or_(shipments.c.id == number, shipments.c.order_number == number))
-        by_order = select(operations.c.shipment_id).where(
-            operations.c.store == transaction.store, operations.c.kind == Kind.PUSH, operations.c.number == number
-        )
+        pushes = select(operations.c.shipment_id)
+        by_order = pushes.filter_by(store=transaction.store, kind=Kind.PUSH, number=number)
         for query in (by_id.order_by(shipments.c.id), by_order.order_by(operations.c.id)):
             found = transaction.connection.execute(query.limit(1)).scalar_one_or_none()
             if found is not None:
@@ -38,32 +38,19 @@ class Questions(Part):
     @reads
     def operations_of(self, transaction: Transaction, ids: Sequence[str]) -> dict[str, tuple[Operation, ...]]:
         """Every remote write of these boxes, oldest first; boxes without any are absent."""
+        query = select(operations).where(operations.c.store == STORE, operations.c.shipment_id.in_(IDS))
         found: dict[str, list[Operation]] = defaultdict(list)
-        for group in groups(ids):
-            query = (
-                select(operations)
-                .where(operations.c.store == transaction.store, operations.c.shipment_id.in_(group))
-                .order_by(operations.c.id)
-            )
-            for row in transaction.connection.execute(query):
-                found[row.shipment_id].append(rows.operation(row))
+        for row in transaction.rows(query.order_by(operations.c.id), ids):
+            found[row.shipment_id].append(operation(row))
         return {id_: tuple(of_box) for id_, of_box in found.items()}
-
-    @reads
-    def tasks_of(self, transaction: Transaction, shipment_id: str) -> tuple[Task, ...]:
-        """Every task about this box, open or done, oldest first."""
-        query = select(tasks).where(tasks.c.store == transaction.store, tasks.c.shipment_id == shipment_id)
-        return tuple(rows.task(row) for row in transaction.connection.execute(query.order_by(tasks.c.id)))
 
     @reads
     def in_doubt(self, transaction: Transaction) -> tuple[Operation, ...]:
         """Every write of which nobody knows yet whether it was done, oldest first."""
-        query = (
-            select(operations)
-            .where(operations.c.store == transaction.store, operations.c.state.in_(IN_DOUBT))
-            .order_by(operations.c.made_at, operations.c.id)
-        )
-        return tuple(rows.operation(row) for row in transaction.connection.execute(query))
+        c = operations.c
+        query = select(operations).where(c.store == transaction.store, c.state.in_(IN_DOUBT))
+        rows = transaction.connection.execute(query.order_by(c.made_at, c.id))
+        return tuple(operation(row) for row in rows)
 
     @reads
     def tried_again(self, transaction: Transaction, now: datetime) -> tuple[int, datetime | None]:
@@ -82,23 +69,17 @@ class Questions(Part):
     @reads
     def audit_head(self, transaction: Transaction) -> tuple[int, str]:
         """Number and hash of the newest audit record."""
-        query = select(audit_heads.c.seq, audit_heads.c.hash).where(audit_heads.c.store == transaction.store)
+        query = select(audit_heads.c.seq, audit_heads.c.hash).filter_by(store=transaction.store)
         seq, hash_ = transaction.connection.execute(query).one()
         return int(seq), str(hash_)
 
     @reads
     def orders_handed_over(self, transaction: Transaction, start: datetime, end: datetime) -> dict[str, int]:
         """Warehouse -> orders it took from `start` up to, not including, `end`."""
-        query = (
-            select(operations.c.warehouse, func.count())
-            .where(
-                operations.c.store == transaction.store,
-                operations.c.kind == Kind.PUSH,
-                operations.c.state == State.ACCEPTED,
-                _within(func.coalesce(operations.c.sent_at, operations.c.made_at), start, end),
-            )
-            .group_by(operations.c.warehouse)
-        )
+        c = operations.c
+        pushes = select(c.warehouse, func.count()).filter_by(store=transaction.store, kind=Kind.PUSH)
+        taken = pushes.filter_by(state=State.ACCEPTED)
+        query = taken.where(within(func.coalesce(c.sent_at, c.made_at), start, end)).group_by(c.warehouse)
         return {row[0]: row[1] for row in transaction.connection.execute(query)}
 
     @reads
@@ -117,7 +98,7 @@ class Questions(Part):
                 parcels.c.store == transaction.store,
                 parcels.c.shipment_id != "",
                 parcels.c.voided.is_(False),
-                _within(func.coalesce(parcels.c.shipped_at, parcels.c.first_seen_at), start, end),
+                within(func.coalesce(parcels.c.shipped_at, parcels.c.first_seen_at), start, end),
             )
             .group_by(operations.c.warehouse)
         )
@@ -143,13 +124,9 @@ class Questions(Part):
             .where(
                 operations.c.store == transaction.store,
                 operations.c.kind.in_((Kind.CONFIRM, Kind.REPLACE)),
-                _within(attempts.c.sent_at, start, end),
+                within(attempts.c.sent_at, start, end),
                 done,
             )
             .group_by(operations.c.kind)
         )
         return {row[0]: row[1] for row in transaction.connection.execute(query)}
-
-
-def _within(moment: ColumnElement[datetime], start: datetime, end: datetime) -> ColumnElement[bool]:
-    return and_(moment >= start, moment < end)

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 import msgspec
 from sqlalchemy import Select
 
-from cratejoy_tui.sync.domain.books import Run
 from cratejoy_tui.sync.domain.order import Order
-from cratejoy_tui.sync.domain.record import Attempt, Note, Operation, PersonHold, Stored, Task, Tracked
+from cratejoy_tui.sync.domain.record import Operation, PersonHold, Stored, Tracked
 from cratejoy_tui.sync.domain.shipment import Shipment
 from cratejoy_tui.sync.domain.tracking import Parcel, ParcelLine
 from cratejoy_tui.sync.ledger.tables import shipments
@@ -51,7 +50,8 @@ def order_of(payload: bytes | None) -> Order | None:
 
 def filled(kind: type[T], row: AnyRow, **others: Any) -> T:
     """A value whose fields have the names of the row's columns; `others` are given."""
-    values = {name: getattr(row, name) for name in kind.__dataclass_fields__ if name not in others}
+    columns = row._mapping
+    values = {name: columns[name] for name in kind.__dataclass_fields__ if name not in others}
     return kind(**values, **others)
 
 
@@ -67,27 +67,7 @@ def operation(row: AnyRow) -> Operation:
     return filled(Operation, row, payload=row.payload or b"")
 
 
-def attempt(row: AnyRow) -> Attempt:
-    """One try of an operation."""
-    return filled(Attempt, row)
-
-
 def tracked(row: AnyRow) -> Tracked:
     """A parcel with what was decided about it."""
     parcel = filled(Parcel, row, lines=_lines.decode(row.lines) if row.lines else None)
     return filled(Tracked, row, parcel=parcel)
-
-
-def task(row: AnyRow) -> Task:
-    """A piece of work for a person."""
-    return filled(Task, row)
-
-
-def note(row: AnyRow) -> Note:
-    """A remark on a box."""
-    return filled(Note, row)
-
-
-def run(row: AnyRow) -> Run:
-    """One cycle, or one apply."""
-    return filled(Run, row)

@@ -6,7 +6,7 @@ from sqlalchemy import select, update
 
 from cratejoy_tui.sync.domain.books import Run, SettingsInForce
 from cratejoy_tui.sync.domain.rules import Rules, rules_hash, rules_json
-from cratejoy_tui.sync.ledger.rows import filled, run
+from cratejoy_tui.sync.ledger.rows import filled
 from cratejoy_tui.sync.ledger.tables import runs, settings
 from cratejoy_tui.sync.ledger.transactions import Part, Transaction, reads, writes
 
@@ -26,41 +26,37 @@ class Runs(Part):
     @writes
     def finish(self, transaction: Transaction, run_id: int, exit_code: int, good: bool, summary: str = "") -> None:
         """Note the end of a run; `summary` is a JSON object of counts."""
-        transaction.connection.execute(
-            update(runs)
-            .where(runs.c.store == transaction.store, runs.c.id == run_id)
-            .values(ended_at=transaction.now, exit_code=exit_code, good=good, summary=summary)
-        )
+        mine = update(runs).filter_by(store=transaction.store, id=run_id)
+        ended = {"ended_at": transaction.now, "exit_code": exit_code, "good": good, "summary": summary}
+        transaction.connection.execute(mine.values(**ended))
         transaction.record("run ended", run=run_id, exit_code=exit_code)
 
     @reads
     def last_good(self, transaction: Transaction) -> Run | None:
         """The newest run that did all its work."""
-        query = select(runs).where(runs.c.store == transaction.store, runs.c.good).order_by(runs.c.id.desc()).limit(1)
-        row = transaction.connection.execute(query).first()
-        return run(row) if row is not None else None
+        query = select(runs).filter_by(store=transaction.store, good=True).order_by(runs.c.id.desc())
+        row = transaction.connection.execute(query.limit(1)).first()
+        return filled(Run, row) if row is not None else None
 
     @reads
     def recent(self, transaction: Transaction, limit: int = 50) -> list[Run]:
         """The newest runs, newest first."""
-        query = select(runs).where(runs.c.store == transaction.store).order_by(runs.c.id.desc()).limit(limit)
-        return [run(row) for row in transaction.connection.execute(query)]
+        query = select(runs).filter_by(store=transaction.store).order_by(runs.c.id.desc())
+        return [filled(Run, row) for row in transaction.connection.execute(query.limit(limit))]
 
     @reads
     def rules(self, transaction: Transaction, limit: int = 50) -> list[SettingsInForce]:
         """The rules that runs worked under, newest first."""
-        query = select(settings).where(settings.c.store == transaction.store).order_by(settings.c.id.desc())
+        query = select(settings).filter_by(store=transaction.store).order_by(settings.c.id.desc())
         return [filled(SettingsInForce, row) for row in transaction.connection.execute(query.limit(limit))]
 
 
 def _keep(transaction: Transaction, rules: Rules) -> str:
     """Keep the rules, unless they are kept; returns their fingerprint, by which verdicts and runs name them."""
     name = rules_hash(rules)
-    known = select(settings.c.id).where(settings.c.store == transaction.store, settings.c.rules == name)
+    known = select(settings.c.id).filter_by(store=transaction.store, rules=name)
     if transaction.connection.execute(known).first() is None:
-        values = {"rules": name, "json": rules_json(rules).decode(), "by": transaction.operator}
-        transaction.connection.execute(
-            settings.insert().values(store=transaction.store, since=transaction.now, **values)
-        )
+        kept = {"rules": name, "json": rules_json(rules).decode(), "by": transaction.operator}
+        transaction.connection.execute(settings.insert().values(store=transaction.store, since=transaction.now, **kept))
         transaction.record("rules kept", rules=name)
     return name

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,11 +16,13 @@ from cratejoy_tui.sync.ledger.rows import STORED, AnyRow, AnySelect, stored
 from cratejoy_tui.sync.ledger.stages import put, the_box
 from cratejoy_tui.sync.ledger.tables import TO_PUSH, operations, shipments
 from cratejoy_tui.sync.ledger.transactions import Part, Transaction, reads, writes
-from cratejoy_tui.sync.ledger.upsert import LISTED, STORE, among, groups, listed
+from cratejoy_tui.sync.ledger.upsert import IDS, LISTED, STORE, among, groups, listed
 
 _known = select(shipments.c.id, shipments.c.fingerprint, shipments.c.stage, shipments.c.read_again).where(
     shipments.c.store == STORE, among(shipments.c.id)
 )
+
+_stored = select(*STORED).where(shipments.c.store == STORE, shipments.c.id.in_(IDS))
 
 
 class Shipments(Part):
@@ -36,9 +38,7 @@ class Shipments(Part):
         }
 
     @writes
-    def record(
-        self, transaction: Transaction, seen: Sequence[Sighting], run_id: int | None = None, *, rules: str = ""
-    ) -> Recorded:
+    def record(self, transaction: Transaction, seen: Sequence[Sighting], *, rules: str = "") -> Recorded:
         """Take in shipments just read: new ones are seen, changed open ones are to be judged again.
 
         New ones may come with a verdict, found under these rules; it is not taken where a person released a rule
@@ -47,16 +47,12 @@ class Shipments(Part):
         Boxes at the warehouse keep their stage; a box that Cratejoy calls cancelled gets its tombstone, and is
         cancelled at once when it was not sent yet. What is known as it is causes no write.
         """
-        return sightings.record(transaction, seen, run_id, rules)
+        return sightings.record(transaction, seen, rules)
 
     @reads
     def get(self, transaction: Transaction, ids: Collection[str]) -> dict[str, Stored]:
         """All we know of these boxes; unknown ids are absent."""
-        found: dict[str, Stored] = {}
-        for group in groups(ids):
-            rows = transaction.connection.execute(_of(transaction, group, *STORED)).all()
-            found |= {box.id: box for box in _with_orders(transaction, rows)}
-        return found
+        return {box.id: box for box in _with_orders(transaction, list(transaction.rows(_stored, ids)))}
 
     @reads
     def page(
@@ -128,7 +124,7 @@ class Shipments(Part):
     @reads
     def counts(self, transaction: Transaction) -> dict[Stage, int]:
         """How many boxes stand at each stage."""
-        query = select(shipments.c.stage, func.count()).where(shipments.c.store == transaction.store)
+        query = select(shipments.c.stage, func.count()).filter_by(store=transaction.store)
         return dict(transaction.connection.execute(query.group_by(shipments.c.stage)).all())
 
     @reads
@@ -140,9 +136,8 @@ class Shipments(Part):
     @reads
     def oldest_target(self, transaction: Transaction, stages: Collection[Stage]) -> datetime | None:
         """The earliest target date among boxes at these stages."""
-        oldest: datetime | None = transaction.connection.execute(
-            _at(transaction, stages, func.min(shipments.c.target_at))
-        ).scalar()
+        query = _at(transaction, stages, func.min(shipments.c.target_at))
+        oldest: datetime | None = transaction.connection.execute(query).scalar()
         return oldest
 
     @writes
@@ -180,10 +175,6 @@ def _move(
     return stage
 
 
-def _of(transaction: Transaction, ids: Iterable[str], *columns: ColumnElement[Any]) -> AnySelect:
-    return select(*columns).where(shipments.c.store == transaction.store, shipments.c.id.in_(list(ids)))
-
-
 def _at(transaction: Transaction, stages: Collection[Stage], *columns: ColumnElement[Any]) -> AnySelect:
     return select(*columns).where(shipments.c.store == transaction.store, shipments.c.stage.in_(sorted(stages)))
 
@@ -209,9 +200,7 @@ def _with_orders(transaction: Transaction, rows: Sequence[AnyRow]) -> list[Store
 
 def _after_in_push_order(transaction: Transaction, id_: str) -> ColumnElement[bool]:
     c = shipments.c
-    target = transaction.connection.execute(
-        select(c.target_at).where(c.store == transaction.store, c.id == id_)
-    ).scalar()
+    target = transaction.connection.execute(select(c.target_at).filter_by(store=transaction.store, id=id_)).scalar()
     if target is None:
         return or_(c.target_at.is_not(None), c.id > id_)
     return or_(c.target_at > target, and_(c.target_at == target, c.id > id_))

@@ -60,15 +60,15 @@ class _Read(Struct, frozen=True, gc=False):
         return cls(sighting.shipment, sighting.fingerprint, sighting.verdict, payload, revision_of(payload))
 
 
-def record(transaction: Transaction, sightings: Sequence[Sighting], run_id: int | None, rules: str) -> Recorded:
+def record(transaction: Transaction, sightings: Sequence[Sighting], rules: str) -> Recorded:
     """Take these sightings in. What is known as it is causes no write."""
     latest = {sighting.shipment.id: sighting for sighting in sightings}
     known = _known(transaction, latest)
     read = {id_: _Read.of(sighting) for id_, sighting in latest.items()}
     new = [id_ for id_ in latest if id_ not in known]
     changed = [id_ for id_, row in known.items() if row.revision != read[id_].revision]
-    judged = _write_new(transaction, [read[id_] for id_ in new], run_id, rules)
-    _write_changed(transaction, [(known[id_], read[id_]) for id_ in changed], run_id)
+    judged = _write_new(transaction, [read[id_] for id_ in new], rules)
+    _write_changed(transaction, [(known[id_], read[id_]) for id_ in changed])
     _write_fingerprints(transaction, known, latest, frozenset(changed))
     if new or changed:
         seen = "\n".join(f"{id_} {read[id_].revision}" for id_ in sorted([*new, *changed]))
@@ -87,14 +87,14 @@ def _known(transaction: Transaction, ids: Collection[str]) -> dict[str, AnyRow]:
     return {row.id: row for row in rows}
 
 
-def _write_new(transaction: Transaction, sightings: Sequence[_Read], run_id: int | None, rules: str) -> list[Judged]:
+def _write_new(transaction: Transaction, sightings: Sequence[_Read], rules: str) -> list[Judged]:
     """Returns the verdicts that were written with their boxes."""
     released = _released(transaction, sightings)
     seen: list[Values] = []
     planned_or_held: list[Values] = []
     judged: list[Judged] = []
     for sighting in sightings:
-        row = _new_row(transaction, sighting, run_id, _approved(sighting.shipment, released))
+        row = _new_row(transaction, sighting, _approved(sighting.shipment, released))
         verdict = sighting.verdict
         if verdict is None or row["approved"] or row["stage"] is not Stage.SEEN:
             seen.append(row)
@@ -108,10 +108,10 @@ def _write_new(transaction: Transaction, sightings: Sequence[_Read], run_id: int
     return judged
 
 
-def _new_row(transaction: Transaction, sighting: _Read, run_id: int | None, approved: tuple[str, ...]) -> Values:
+def _new_row(transaction: Transaction, sighting: _Read, approved: tuple[str, ...]) -> Values:
     cancelled = sighting.shipment.status == "cancelled"
     return {
-        **_content(transaction, sighting, run_id),
+        **_content(transaction, sighting),
         "fingerprint": sighting.fingerprint,
         "stage": Stage.CANCELLED if cancelled else Stage.SEEN,
         "stage_since": transaction.now,
@@ -143,27 +143,22 @@ def _approved(shipment: Shipment, released: Mapping[str, list[str]]) -> tuple[st
     return tuple(sorted({reason for sub in shipment.subscriptions for reason in released.get(sub.id, ())}))
 
 
-def _content(transaction: Transaction, sighting: _Read, run_id: int | None) -> Values:
+def _content(transaction: Transaction, sighting: _Read) -> Values:
     return {
         "store": transaction.store,
         "id": sighting.shipment.id,
         "status": sighting.shipment.status,
         "revision": sighting.revision,
         "changed_at": transaction.now,
-        "run_id": run_id,
         "payload": sighting.payload,
     }
 
 
-def _write_changed(
-    transaction: Transaction,
-    pairs: Sequence[tuple[AnyRow, _Read]],
-    run_id: int | None,
-) -> None:
+def _write_changed(transaction: Transaction, pairs: Sequence[tuple[AnyRow, _Read]]) -> None:
     asked = _cancels_asked(transaction, [row.id for row, sighting in pairs if _is_back(row, sighting)])
     rows = []
     for row, sighting in pairs:
-        values = _content(transaction, sighting, run_id)
+        values = _content(transaction, sighting)
         values |= {
             "fingerprint": sighting.fingerprint or row.fingerprint,
             "first_seen_at": row.first_seen_at,

@@ -7,29 +7,23 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import or_, select, tuple_, update
 
 from cratejoy_tui.sync.domain.record import Tracked
 from cratejoy_tui.sync.domain.stage import Kind, Stage
 from cratejoy_tui.sync.domain.tracking import Parcel, Quality
 from cratejoy_tui.sync.ledger.people import remark
-from cratejoy_tui.sync.ledger.rows import AnyRow, AnySelect, digest, encoded, tracked
+from cratejoy_tui.sync.ledger.rows import AnyRow, digest, encoded, tracked
 from cratejoy_tui.sync.ledger.stages import the_box
 from cratejoy_tui.sync.ledger.tables import cursors, operations, parcels, shipments
 from cratejoy_tui.sync.ledger.transactions import Part, Transaction, reads, writes
-from cratejoy_tui.sync.ledger.upsert import groups, upsert
+from cratejoy_tui.sync.ledger.upsert import IDS, STORE, upsert
 
 KEY = ("store", "order_number", "reference")
 WAITING = frozenset({Stage.AT_WAREHOUSE, Stage.PARTLY_SHIPPED, Stage.SHIPPED})
 CONTENT = (
-    "carrier_code",
-    "carrier_name",
-    "service",
-    "tracking_number",
-    "tracking_link",
-    "shipped_at",
-    "voided",
-    "order_closed",
+    *("carrier_code", "carrier_name", "service", "tracking_number", "tracking_link"),
+    *("shipped_at", "voided", "order_closed"),
 )
 
 Name = tuple[str, str]
@@ -58,10 +52,9 @@ class TrackingBook(Part):
     def of(self, transaction: Transaction, shipment_ids: Collection[str]) -> dict[str, list[Tracked]]:
         """All parcels of these boxes, oldest first; boxes without any are absent."""
         found: dict[str, list[Tracked]] = {}
-        for group in groups(shipment_ids):
-            query = _mine(transaction).where(parcels.c.shipment_id.in_(group)).order_by(parcels.c.id)
-            for row in transaction.connection.execute(query):
-                found.setdefault(row.shipment_id, []).append(tracked(row))
+        query = select(parcels).where(parcels.c.store == STORE, parcels.c.shipment_id.in_(IDS)).order_by(parcels.c.id)
+        for row in transaction.rows(query, shipment_ids):
+            found.setdefault(row.shipment_id, []).append(tracked(row))
         return found
 
     @reads
@@ -81,26 +74,18 @@ class TrackingBook(Part):
     @writes
     def judged(self, transaction: Transaction, verdicts: Sequence[tuple[int, Quality, str]]) -> None:
         """Write down how sure each parcel's match is; what is known already causes no write."""
+        c = parcels.c
         for id_, quality, reason in verdicts:
-            transaction.connection.execute(
-                update(parcels)
-                .where(
-                    parcels.c.store == transaction.store,
-                    parcels.c.id == id_,
-                    (parcels.c.quality.is_(None)) | (parcels.c.quality != quality) | (parcels.c.reason != reason),
-                )
-                .values(quality=quality, reason=reason)
-            )
+            news = or_(c.quality.is_(None), c.quality != quality, c.reason != reason)
+            mine = update(parcels).filter_by(store=transaction.store, id=id_).where(news)
+            transaction.connection.execute(mine.values(quality=quality, reason=reason))
 
     @writes
     def decide(self, transaction: Transaction, tracked_id: int, decision: str, by: str, reason: str = "") -> None:
         """Note a person's word on a parcel: accepted, rejected, or "" to take it back."""
-        row = transaction.connection.execute(
-            update(parcels)
-            .where(parcels.c.store == transaction.store, parcels.c.id == tracked_id)
-            .values(decision=decision, decided_by=by if decision else "")
-            .returning(parcels.c.shipment_id)
-        ).first()
+        mine = update(parcels).filter_by(store=transaction.store, id=tracked_id)
+        decided = mine.values(decision=decision, decided_by=by if decision else "")
+        row = transaction.connection.execute(decided.returning(parcels.c.shipment_id)).first()
         if row is None:
             return
         why = {}
@@ -114,22 +99,17 @@ class TrackingBook(Part):
         self, transaction: Transaction, tracking_numbers: Collection[str], since: datetime
     ) -> dict[str, list[str]]:
         """On which of our boxes each of these tracking numbers was seen since then; voided parcels do not count."""
+        c = parcels.c
+        query = (
+            select(c.tracking_number, c.shipment_id)
+            .where(c.store == STORE, c.tracking_number.in_(IDS))
+            .where(c.shipment_id != "", c.first_seen_at >= since, ~c.voided)
+            .distinct()
+            .order_by(c.tracking_number, c.shipment_id)
+        )
         uses: dict[str, list[str]] = {}
-        for group in groups(tracking_numbers):
-            query = (
-                select(parcels.c.tracking_number, parcels.c.shipment_id)
-                .where(
-                    parcels.c.store == transaction.store,
-                    parcels.c.tracking_number.in_(group),
-                    parcels.c.shipment_id != "",
-                    parcels.c.first_seen_at >= since,
-                    ~parcels.c.voided,
-                )
-                .distinct()
-                .order_by(parcels.c.tracking_number, parcels.c.shipment_id)
-            )
-            for number, shipment_id in transaction.connection.execute(query):
-                uses.setdefault(number, []).append(shipment_id)
+        for number, shipment_id in transaction.rows(query, tracking_numbers):
+            uses.setdefault(number, []).append(shipment_id)
         return uses
 
     @reads
@@ -142,17 +122,18 @@ class TrackingBook(Part):
         limit: int = 500,
     ) -> list[Tracked]:
         """Parcels of our boxes, by id, after the given one; of one quality, or waiting for a person's word."""
-        query = _mine(transaction).where(parcels.c.shipment_id != "", parcels.c.id > after_id)
+        query = select(parcels).filter_by(store=transaction.store)
+        query = query.where(parcels.c.shipment_id != "", parcels.c.id > after_id)
         if quality is not None:
-            query = query.where(parcels.c.quality == quality)
+            query = query.filter_by(quality=quality)
         if undecided:
-            query = query.where(parcels.c.decision == "")
+            query = query.filter_by(decision="")
         return [tracked(row) for row in transaction.connection.execute(query.order_by(parcels.c.id).limit(limit))]
 
     @reads
     def cursor(self, transaction: Transaction, stream: str) -> str:
         """How far a stream was read; "" at first."""
-        query = select(cursors.c.value).where(cursors.c.store == transaction.store, cursors.c.stream == stream)
+        query = select(cursors.c.value).filter_by(store=transaction.store, stream=stream)
         return str(transaction.connection.execute(query).scalar() or "")
 
     @writes
@@ -162,17 +143,10 @@ class TrackingBook(Part):
         upsert(transaction.connection, cursors, [row], key=("store", "stream"))
 
 
-def _mine(transaction: Transaction) -> AnySelect:
-    return select(parcels).where(parcels.c.store == transaction.store)
-
-
 def _known(transaction: Transaction, names: Iterable[Name]) -> dict[Name, AnyRow]:
-    known: dict[Name, AnyRow] = {}
-    for group in groups(names):
-        query = _mine(transaction).where(tuple_(parcels.c.order_number, parcels.c.reference).in_(group))
-        for row in transaction.connection.execute(query.order_by(parcels.c.id)):
-            known[row.order_number, row.reference] = row
-    return known
+    these = tuple_(parcels.c.order_number, parcels.c.reference).in_(IDS)
+    query = select(parcels).where(parcels.c.store == STORE, these).order_by(parcels.c.id)
+    return {(row.order_number, row.reference): row for row in transaction.rows(query, names)}
 
 
 def _without_purged(
@@ -180,12 +154,9 @@ def _without_purged(
 ) -> dict[Name, Parcel]:
     """A link that purge took away stays away, though the warehouse tells of it again."""
     bare = {row.shipment_id for name, row in known.items() if not row.tracking_link and latest[name].tracking_link}
-    purged: set[str] = set()
-    for group in groups(bare - {""}):
-        query = select(shipments.c.id).where(
-            shipments.c.store == transaction.store, shipments.c.id.in_(group), shipments.c.payload.is_(None)
-        )
-        purged |= set(transaction.connection.execute(query).scalars())
+    c = shipments.c
+    query = select(c.id).where(c.store == STORE, c.id.in_(IDS), c.payload.is_(None))
+    purged = {row.id for row in transaction.rows(query, bare - {""})}
     return {
         name: replace(parcel, tracking_link="") if name in known and known[name].shipment_id in purged else parcel
         for name, parcel in latest.items()
@@ -204,23 +175,16 @@ def _lines(parcel: Parcel) -> bytes | None:
 
 def _owners(transaction: Transaction, numbers: Iterable[str]) -> dict[str, str]:
     """Order number -> box. Spaces around a number are forgiven; judging then sees that the two differ."""
-    wanted = {number.strip() for number in numbers}
-    owners: dict[str, str] = {}
-    for group in groups(sorted(wanted)):
-        query = select(operations.c.number, operations.c.shipment_id).where(
-            operations.c.store == transaction.store, operations.c.kind == Kind.PUSH, operations.c.number.in_(group)
-        )
-        owners |= dict(transaction.connection.execute(query).all())
-    return owners
+    c = operations.c
+    query = select(c.number, c.shipment_id).where(c.store == STORE, c.kind == Kind.PUSH, c.number.in_(IDS))
+    return dict(tuple(row) for row in transaction.rows(query, {number.strip() for number in numbers}))
 
 
 def _row(transaction: Transaction, parcel: Parcel, before: AnyRow | None, owners: Mapping[str, str]) -> dict[str, Any]:
-    content = {name: getattr(parcel, name) for name in CONTENT}
     same_number = before is not None and before.tracking_number == parcel.tracking_number
-    return content | {
+    return {
+        **{name: getattr(parcel, name) for name in (*CONTENT, "order_number", "reference")},
         "store": transaction.store,
-        "order_number": parcel.order_number,
-        "reference": parcel.reference,
         "lines": _lines(parcel),
         "shipment_id": owners.get(parcel.order_number.strip(), ""),
         "first_seen_at": transaction.now,

@@ -6,56 +6,26 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
+from msgspec.structs import asdict
 from sqlalchemy import bindparam, select, update
 
 from cratejoy_tui.sync.domain.reason import Reason
 from cratejoy_tui.sync.domain.record import Judged
-from cratejoy_tui.sync.domain.stage import OPEN_STAGES, Stage, check_move
+from cratejoy_tui.sync.domain.stage import OPEN_STAGES, Stage
 from cratejoy_tui.sync.ledger.rows import AnyRow
+from cratejoy_tui.sync.ledger.stages import moved
 from cratejoy_tui.sync.ledger.tables import shipments
 from cratejoy_tui.sync.ledger.transactions import Transaction
-from cratejoy_tui.sync.ledger.upsert import groups
+from cratejoy_tui.sync.ledger.upsert import IDS, STORE
 
-_columns = (
-    shipments.c.id,
-    shipments.c.revision,
-    shipments.c.stage,
-    shipments.c.stage_since,
-    shipments.c.hold_by,
-    shipments.c.approved,
-)
-
-_write = (
-    update(shipments)
-    .where(shipments.c.store == bindparam("b_store"), shipments.c.id == bindparam("b_id"))
-    .values(
-        {
-            name: bindparam(f"b_{name}", type_=shipments.c[name].type)
-            for name in (
-                "stage",
-                "stage_since",
-                "order_number",
-                "reason",
-                "detail",
-                "flags",
-                "target_at",
-                "reconsider_at",
-                "read_again",
-                "preview_hash",
-                "judged_revision",
-                "judged_rules",
-            )
-        }
-    )
-)
+_OF_BOX = ("id", "revision", "stage", "stage_since", "hold_by", "approved")
+_boxes = select(*(shipments.c[name] for name in _OF_BOX)).where(shipments.c.store == STORE, shipments.c.id.in_(IDS))
+_write = update(shipments).where(shipments.c.store == STORE, shipments.c.id == bindparam("box"))
 
 
 def write(transaction: Transaction, rules: str, verdicts: Sequence[Judged]) -> None:
     """Write the verdicts that still fit their boxes; the others are dropped and those boxes judged again."""
-    now_are: dict[str, AnyRow] = {}
-    for group in groups([judged.shipment_id for judged in verdicts]):
-        query = select(*_columns).where(shipments.c.store == transaction.store, shipments.c.id.in_(group))
-        now_are |= {row.id: row for row in transaction.connection.execute(query)}
+    now_are = {row.id: row for row in transaction.rows(_boxes, [judged.shipment_id for judged in verdicts])}
     fitting = [judged for judged in verdicts if _fits(judged, now_are.get(judged.shipment_id))]
     if not fitting:
         return
@@ -86,28 +56,13 @@ def _fits(judged: Judged, row: AnyRow | None) -> bool:
 
 
 def _values(transaction: Transaction, rules: str, judged: Judged, row: AnyRow) -> dict[str, Any]:
-    check_move(row.stage, judged.stage)
-    since = row.stage_since if row.stage is judged.stage else transaction.now
-    written = values(rules, judged, judged.revision) | {"stage_since": since}
-    return {
-        "b_store": transaction.store,
-        "b_id": judged.shipment_id,
-        **{f"b_{name}": value for name, value in written.items()},
-    }
+    box = {STORE.key: transaction.store, "box": row.id, "stage_since": row.stage_since}
+    moves = moved(transaction, row.id, row.stage, row.stage_since, judged.stage)
+    return box | values(rules, judged, judged.revision) | moves
 
 
 def values(rules: str, judged: Judged, revision: str) -> dict[str, Any]:
     """A verdict as the columns that keep it."""
-    return {
-        "stage": judged.stage,
-        "order_number": judged.order_number,
-        "reason": judged.reason,
-        "detail": judged.detail,
-        "flags": judged.flags,
-        "target_at": judged.target_at,
-        "reconsider_at": judged.reconsider_at,
-        "read_again": judged.read_again,
-        "preview_hash": judged.preview_hash,
-        "judged_revision": revision,
-        "judged_rules": rules,
-    }
+    written = asdict(judged)
+    del written["shipment_id"], written["revision"]
+    return written | {"judged_revision": revision, "judged_rules": rules}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
-from enum import StrEnum
 
 import msgspec
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -26,23 +25,14 @@ class _Told(msgspec.Struct):
 _told = msgspec.json.Decoder(_Told)
 
 
-class Sort(StrEnum):
-    """What lists of boxes can be ordered by."""
-
-    ID = "id"
-    TARGET = "target"
-    STAGE = "stage"
-    SINCE = "since"
-    NUMBER = "number"
-
-
-_ORDERS: dict[Sort, ColumnElement[object]] = {
-    Sort.ID: shipments.c.id,
-    Sort.TARGET: shipments.c.target_at,
-    Sort.STAGE: shipments.c.stage,
-    Sort.SINCE: shipments.c.stage_since,
-    Sort.NUMBER: shipments.c.order_number,
+_ORDERS: dict[str, ColumnElement[object]] = {
+    "id": shipments.c.id,
+    "target": shipments.c.target_at,
+    "stage": shipments.c.stage,
+    "since": shipments.c.stage_since,
+    "number": shipments.c.order_number,
 }
+"""What lists of boxes can be ordered by."""
 
 
 class Views(Part):
@@ -50,27 +40,18 @@ class Views(Part):
 
     @reads
     def ids(
-        self,
-        transaction: Transaction,
-        stages: Collection[Stage] | None = None,
-        *,
-        reason: str = "",
-        text: str = "",
-        sort: Sort = Sort.TARGET,
-        descending: bool = False,
+        self, transaction: Transaction, stages: Collection[Stage] | None = None, *, reason: str = "", text: str = ""
     ) -> list[str]:
-        """Ids of the boxes that fit, in order. `text` is looked for at the start of ids and order numbers."""
-        query = select(shipments.c.id).where(shipments.c.store == transaction.store)
+        """Ids of the boxes that fit, by target date. `text` is looked for at the start of ids and order numbers."""
+        query = select(shipments.c.id).filter_by(store=transaction.store)
         if stages is not None:
             query = query.where(shipments.c.stage.in_(sorted(stages)))
         if reason:
-            query = query.where(shipments.c.reason == reason)
+            query = query.filter_by(reason=reason)
         if text:
             starts = [c.startswith(text, autoescape=True) for c in (shipments.c.id, shipments.c.order_number)]
             query = query.where(or_(*starts))
-        column = _ORDERS[sort]
-        order = (column.is_(None), column.desc() if descending else column, shipments.c.id)
-        return list(transaction.connection.execute(query.order_by(*order)).scalars())
+        return _ordered(transaction, query, "target")
 
     @reads
     def find(
@@ -79,7 +60,7 @@ class Views(Part):
         stages: Collection[Stage],
         terms: Sequence[Term] = (),
         *,
-        sort: str = Sort.TARGET,
+        sort: str = "target",
         descending: bool = False,
     ) -> list[str]:
         """Ids of the boxes that fit all the terms, in order. Terms about other things than boxes are passed over."""
@@ -92,9 +73,7 @@ class Views(Part):
             if term.field == "reason":
                 fits = func.lower(shipments.c.reason).contains(term.text, autoescape=True)
                 query = query.where(~fits if term.is_not else fits)
-        column = _ORDERS[Sort(sort)]
-        order = (column.is_(None), column.desc() if descending else column, shipments.c.id)
-        return list(transaction.connection.execute(query.order_by(*order)).scalars())
+        return _ordered(transaction, query, sort, descending=descending)
 
     @reads
     def worded(self, transaction: Transaction, terms: Sequence[Term]) -> frozenset[str]:
@@ -117,14 +96,11 @@ class Views(Part):
             .order_by(c.id)
             .limit(limit)
         )
-        return [
-            filled(
-                Standing,
-                row,
-                requested_ship_date=_told.decode(row.payload).requested_ship_date if row.payload else None,
-            )
-            for row in transaction.connection.execute(query)
-        ]
+        found = []
+        for row in transaction.connection.execute(query):
+            told = _told.decode(row.payload) if row.payload else _Told()
+            found.append(filled(Standing, row, requested_ship_date=told.requested_ship_date))
+        return found
 
     @reads
     def by_target(self, transaction: Transaction) -> list[tuple[datetime | None, Stage, int]]:
@@ -142,17 +118,15 @@ class Views(Part):
         still = [func.count().filter(and_(seen < moment, or_(~closed, since >= moment))) for moment in (start, end)]
         query = select(
             still[0],
-            func.count().filter(_within(seen, start, end)),
-            func.count().filter(and_(shipments.c.stage == Stage.CANCELLED, _within(since, start, end))),
-            func.count().filter(and_(shipments.c.stage == Stage.CONFIRMED, _within(since, start, end))),
+            func.count().filter(within(seen, start, end)),
+            func.count().filter(and_(shipments.c.stage == Stage.CANCELLED, within(since, start, end))),
+            func.count().filter(and_(shipments.c.stage == Stage.CONFIRMED, within(since, start, end))),
             still[1],
         ).where(shipments.c.store == transaction.store)
         now = transaction.connection.execute(query).one()
-        then = transaction.connection.execute(
-            _reopened(start, end).where(reopenings.c.store == transaction.store)
-        ).one()
-        opening, new, cancelled, confirmed, closing = (a + b for a, b in zip(tuple(now), tuple(then), strict=True))
-        return DayCounts(opening=opening, new=new, cancelled=cancelled, confirmed=confirmed, closing=closing)
+        then = transaction.connection.execute(_reopened(start, end).filter_by(store=transaction.store)).one()
+        counts = (a + b for a, b in zip(tuple(now), tuple(then), strict=True))
+        return DayCounts(**dict(zip(("opening", "new", "cancelled", "confirmed", "closing"), counts, strict=True)))
 
 
 def _reopened(start: datetime, end: datetime) -> Select[int, int, int, int, int]:
@@ -161,15 +135,23 @@ def _reopened(start: datetime, end: datetime) -> Select[int, int, int, int, int]
     shut = [-func.count().filter(and_(c.closed_at < moment, c.reopened_at >= moment)) for moment in (start, end)]
     return select(
         shut[0],
-        func.count().filter(_within(c.reopened_at, start, end)),
-        func.count().filter(and_(c.was == Stage.CANCELLED, _within(c.closed_at, start, end))),
-        func.count().filter(and_(c.was == Stage.CONFIRMED, _within(c.closed_at, start, end))),
+        func.count().filter(within(c.reopened_at, start, end)),
+        func.count().filter(and_(c.was == Stage.CANCELLED, within(c.closed_at, start, end))),
+        func.count().filter(and_(c.was == Stage.CONFIRMED, within(c.closed_at, start, end))),
         shut[1],
     )
 
 
-def _within(moment: ColumnElement[datetime], start: datetime, end: datetime) -> ColumnElement[bool]:
+def within(moment: ColumnElement[datetime], start: datetime, end: datetime) -> ColumnElement[bool]:
+    """From `start` up to, not including, `end`."""
     return and_(moment >= start, moment < end)
+
+
+def _ordered(transaction: Transaction, query: Select[str], sort: str, *, descending: bool = False) -> list[str]:
+    """These ids by a column, those without a value last."""
+    column = _ORDERS[sort]
+    order = (column.is_(None), column.desc() if descending else column, shipments.c.id)
+    return list(transaction.connection.execute(query.order_by(*order)).scalars())
 
 
 def _is_words(term: Term) -> bool:

@@ -63,7 +63,8 @@ async def test_tasks_of_a_box_include_those_that_are_done(ledger: Ledger) -> Non
     await ledger.people.done(first, "ann")
     await ledger.people.task(TaskKind.CONFLICT, "1", "SUB-1", "decide")
     await ledger.people.task(TaskKind.CONFLICT, "2", "SUB-2", "decide")
-    assert [task.kind for task in await ledger.questions.tasks_of("1")] == [TaskKind.DRIFT, TaskKind.CONFLICT]
+    of_box = await ledger.people.tasks(open_only=False, shipment_id="1")
+    assert [task.kind for task in of_box] == [TaskKind.DRIFT, TaskKind.CONFLICT]
 
 
 async def test_the_newest_delivery_is_known_by_its_number(ledger: Ledger) -> None:
