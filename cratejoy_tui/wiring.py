@@ -6,7 +6,7 @@ Nothing heavy is imported before a desk is asked for.
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from cratejoy_tui.settings import Settings, StoreSettings
     from cratejoy_tui.simulator.clock import SimulatedClock
     from cratejoy_tui.simulator.world import World
+    from cratejoy_tui.sync.domain.books import Run
 
 DEMO = "demo"
 
@@ -83,14 +84,19 @@ async def note_failed_run(settings: Settings, name: str, operator: str, exit_cod
     except LedgerError:
         return None
     try:
-        last = await ledger.runs.recent(1)
+        before = last_code(await ledger.runs.recent())
         run = await ledger.runs.begin("auto")
         await ledger.runs.finish(run.id, exit_code, False)
     except LedgerError:
         return None
     finally:
         await ledger.close()
-    return last[0].exit_code if last else None
+    return before
+
+
+def last_code(newest_first: Sequence[Run]) -> int | None:
+    """How the last cycle ended that was no dry run and not a person's at the console; None when there was none."""
+    return next((run.exit_code for run in newest_first if run.kind == "auto" and run.exit_code is not None), None)
 
 
 def credentials_of(settings: Settings, store: StoreSettings) -> Credentials:

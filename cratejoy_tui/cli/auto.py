@@ -90,8 +90,9 @@ async def _with_attention(options: Options, desk: Desk, output: Output, stop: St
 
 
 async def _last_code(desk: Desk) -> int | None:
-    last = await desk.ledger.runs.recent(1)
-    return last[0].exit_code if last else None
+    from cratejoy_tui.wiring import last_code
+
+    return last_code(await desk.ledger.runs.recent())
 
 
 async def _note_shut_desk(options: Options, name: str, error: CratejoyTuiError, output: Output) -> None:

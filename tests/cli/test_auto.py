@@ -204,13 +204,14 @@ def test_what_a_run_tells_is_said_beside_the_results(
 
 
 class Recent:
-    """The runs of a ledger that has only one to tell of."""
+    """The last run of a ledger, and what was run after it by hand."""
 
-    def __init__(self, exit_code: int) -> None:
-        self.last = SimpleNamespace(exit_code=exit_code)
+    def __init__(self, exit_code: int, *by_hand: tuple[str, int | None]) -> None:
+        told = [*reversed(by_hand), ("auto", exit_code)]
+        self.runs = [SimpleNamespace(kind=kind, exit_code=code) for kind, code in told]
 
-    async def recent(self, limit: int) -> list[SimpleNamespace]:
-        return [self.last]
+    async def recent(self, limit: int = 50) -> list[SimpleNamespace]:
+        return self.runs[:limit]
 
 
 @pytest.fixture
@@ -235,6 +236,22 @@ def test_a_desk_that_cannot_open_is_told_once_and_remembered(
     desks["main"] = SimpleNamespace(store="main", ledger=SimpleNamespace(runs=Recent(2)))
     assert command("--auto").code == 0
     assert [one["exit_code"] for one in heard()] == [2, 0]
+
+
+@pytest.mark.parametrize(("before", "by_hand", "told"), [(4, 0, [0]), (0, 4, []), (4, None, [0])])
+def test_what_was_run_by_hand_meanwhile_is_no_news(
+    command: Command,
+    runs: Runs,
+    desks: dict[str, Any],
+    heard: Callable[[], list[dict[str, Any]]],
+    before: int,
+    by_hand: int | None,
+    told: list[int],
+) -> None:
+    recent = Recent(before, ("dry run", by_hand), ("console push", by_hand))
+    desks["main"] = SimpleNamespace(store="main", ledger=SimpleNamespace(runs=recent))
+    assert command("--auto").code == 0
+    assert [one["exit_code"] for one in heard()] == told
 
 
 def test_a_ledger_that_cannot_be_used_calls_for_attention_each_time(
