@@ -22,7 +22,7 @@ class Verdict:
     duplicated_orders: tuple[str, ...] = ()
     """Order numbers of which a second live order came to be, even if it was cancelled later."""
     wrong_confirmations: tuple[str, ...] = ()
-    """Shipments confirmed with a number that the warehouse never gave their order, or while not unshipped."""
+    """Shipments confirmed with a number that the warehouse never gave their order, or after they were cancelled."""
     double_emails: tuple[str, ...] = ()
     """Shipments whose customer was told more than once."""
     unwanted_orders: tuple[str, ...] = ()
@@ -33,9 +33,6 @@ class Verdict:
     """Shipments that should have gone out and never reached the warehouse."""
     unconfirmed: tuple[str, ...] = ()
     """Shipments that left the warehouse whole, and Cratejoy does not know. Normal while a day is going on."""
-    stale_confirmations: tuple[str, ...] = ()
-    """Shipments whose number was voided when it was confirmed: late, not wrong."""
-    blank_confirmations: tuple[str, ...] = ()
 
     @property
     def proven(self) -> bool:
@@ -110,12 +107,9 @@ def verdict(world: World, *, days_ahead: int = 7) -> Verdict:
     """Judge everything that happened up to now; `days_ahead` is the tool's Target Ship Date Within."""
     early = f"answer='accepted' AND target_ms - at_ms > {(days_ahead + 1) * 86_400_000}"
     with world.look():
-        wrong, stale, blank = _confirmations(world)
         return Verdict(
             duplicated_orders=_texts(world, "SELECT DISTINCT order_number FROM received WHERE doubled=1 ORDER BY 1"),
-            wrong_confirmations=wrong,
-            stale_confirmations=stale,
-            blank_confirmations=blank,
+            wrong_confirmations=_wrong(world),
             double_emails=_texts(
                 world, "SELECT shipment_id FROM puts GROUP BY shipment_id HAVING sum(mailed) > 1 ORDER BY 1"
             ),
@@ -130,34 +124,21 @@ def _texts(world: World, sql: str) -> tuple[str, ...]:
     return tuple(str(row[0]) for row in world.db.execute(sql).fetchall())
 
 
-def _issued(world: World) -> dict[str, dict[str, int | None]]:
-    """Shipment -> tracking numbers its orders got -> when the number was voided, if it was."""
-    issued: dict[str, dict[str, int | None]] = {}
-    for number, tracking, voided, changed_ms in world.db.execute(
-        "SELECT order_number, tracking_number, voided, changed_ms FROM parcels WHERE order_reference<>''"
+def _wrong(world: World) -> tuple[str, ...]:
+    issued: dict[str, set[str]] = {}
+    for number, tracking in world.db.execute(
+        "SELECT order_number, tracking_number FROM parcels WHERE order_reference<>''"
     ):
-        issued.setdefault(base_number(number), {})[tracking] = changed_ms if voided else None
-    return issued
-
-
-def _confirmations(world: World) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    issued = _issued(world)
+        issued.setdefault(base_number(number), set()).add(tracking)
     wrong: dict[str, None] = {}
-    stale: dict[str, None] = {}
-    blank: dict[str, None] = {}
-    rows = world.db.execute("SELECT shipment_id, at_ms, before, tracking_number, body FROM puts ORDER BY id")
-    for shipment_id, at_ms, before, number, body in rows.fetchall():
+    rows = world.db.execute("SELECT shipment_id, before, tracking_number, body FROM puts ORDER BY id")
+    for shipment_id, before, number, body in rows.fetchall():
         says_shipped = msgspec.json.decode(body).get("status") in ("shipped", 2)
-        if not says_shipped and number is None:
-            continue
-        mine = issued.get(str(shipment_id), {})
-        if (number and number not in mine) or (says_shipped and before == "cancelled"):
+        mine = issued.get(str(shipment_id), set())
+        is_its_own = number in mine if number else bool(mine)
+        if (says_shipped or number is not None) and (not is_its_own or (says_shipped and before == "cancelled")):
             wrong[str(shipment_id)] = None
-        elif not number:
-            (blank if mine else wrong)[str(shipment_id)] = None
-        elif (voided := mine[number]) is not None and voided <= at_ms:
-            stale[str(shipment_id)] = None
-    return tuple(wrong), tuple(stale), tuple(blank)
+    return tuple(wrong)
 
 
 def _unwanted(world: World) -> tuple[str, ...]:
