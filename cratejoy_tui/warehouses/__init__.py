@@ -52,10 +52,8 @@ def _foreign() -> dict[str, EntryPoint]:
 
 
 def _load_foreign(point: EntryPoint) -> type[Adapter]:
-    said, update = (
-        f"The warehouse `{point.name}` ({one_line(point.value)})",
-        "Update or remove the package it comes from.",
-    )
+    said = f"The warehouse `{point.name}` ({one_line(point.value)})"
+    update = "Update or remove the package it comes from."
     try:
         adapter: type[Adapter] = point.load()
     except Exception as problem:  # foreign code may raise anything while it is imported

@@ -213,7 +213,7 @@ class FolderWarehouse:
         if sheet.problem:
             self._inbox.reject(arrived, sheet.problem)
             return []
-        parcels, bad = self._reader.parcels(sheet, arrived.modified_at)
+        parcels, bad = self._reader.parcels(sheet, arrived.seen.modified_at)
         if bad:
             self._inbox.hand_back(arrived, sheet, bad)
         return parcels

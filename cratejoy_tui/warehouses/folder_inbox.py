@@ -40,9 +40,8 @@ class Arrived:
 
     path: PurePath
     content: bytes
-    modified_at: datetime
-    identity: tuple[int, int, int]
-    """Of the file as it was when it was read."""
+    seen: Seen
+    """The file as it was when it was read."""
     marker: PurePath | None = None
 
     @property
@@ -91,13 +90,7 @@ class Inbox:
             self._leave(path, f"it is larger than {LARGEST // 1024 // 1024} MiB")
             return None
         marker = self._marker(path)
-        arrived = Arrived(
-            path=path,
-            content=content,
-            modified_at=seen.modified_at,
-            identity=seen.identity,
-            marker=marker,
-        )
+        arrived = Arrived(path=path, content=content, seen=seen, marker=marker)
         if not arrived.is_json and marker is None and self._final_line_end and content and not is_complete(content):
             self._leave(path, "its last line has not ended; it may still be on its way")
             return None
@@ -121,7 +114,7 @@ class Inbox:
         """Move a file whose rows were taken over into the archive. One that was written to meanwhile stays."""
         try:
             now = self._files.look(arrived.path)
-            if now is None or now.identity != arrived.identity:
+            if now is None or now.identity != arrived.seen.identity:
                 self._leave(arrived.path, "it changed while it was read; it is read again")
                 return
             target = self._free_name(arrived.path)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
-from typing import ClassVar
+from typing import ClassVar, TypeVar
+
+import msgspec
 
 from cratejoy_tui.errors import SetupError, UnexpectedAnswer
 from cratejoy_tui.http import BasicKey, PoliteClient, Remote, RequestRefused
@@ -26,19 +28,36 @@ from cratejoy_tui.text import clean, one_line
 from cratejoy_tui.warehouses.called import CalledWarehouse, standing, unknown_if_stopped, words_of
 from cratejoy_tui.warehouses.declared import Place, Setting, SettingKind, filled_in, whole_in
 from cratejoy_tui.warehouses.shipstation_records import (
+    FulfillmentPage,
     OrderName,
     OrderPage,
     OrderRecord,
+    Page,
     PushResult,
     PushResults,
+    ShipmentPage,
     StoreRecord,
 )
-from cratejoy_tui.warehouses.shipstation_search import Row, rows_of
-from cratejoy_tui.warehouses.shipstation_tracking import PAGE, parcels_since
-from cratejoy_tui.warehouses.shipstation_words import CHANGEABLE, KEY, found_of, order_record, state_of
-from cratejoy_tui.warehouses.told import read_as
+from cratejoy_tui.warehouses.shipstation_search import MOST_PAGES, Row, rows_of
+from cratejoy_tui.warehouses.shipstation_words import (
+    CHANGEABLE,
+    KEY,
+    found_of,
+    label_of,
+    marked_of,
+    naive_since,
+    order_record,
+    state_of,
+)
+from cratejoy_tui.warehouses.told import parcels_in, read_as
 
 URL = "https://ssapi.shipstation.com"
+PAGE = "500"
+BY_CREATION = {"sortBy": "CreateDate", "sortDir": "ASC"}
+LABELS = {**BY_CREATION, "includeShipmentItems": "true"}
+SHIPPED = {"orderStatus": "shipped", "sortBy": "ModifyDate", "sortDir": "ASC"}
+
+P = TypeVar("P", bound=Page)
 
 
 class ShipStationWarehouse(CalledWarehouse):
@@ -51,11 +70,7 @@ class ShipStationWarehouse(CalledWarehouse):
         Setting(name="name", help="What you call this warehouse.", default="ShipStation"),
         Setting(name="api_key", help="The API key, from ShipStation's account settings, for version 1.", secret=True),
         Setting(name="api_secret", help="The API secret that was shown with it.", secret=True),
-        Setting(
-            name="store_id",
-            least=0,
-            help="Number of the ShipStation store that takes the orders; 0: the account's own.",
-        ),
+        Setting(name="store_id", least=0, help="Number of the store there that takes the orders; 0: the account's."),
         Setting(name="url", kind=SettingKind.WEB_ADDRESS, default=URL, help="Where ShipStation's API is."),
     )
 
@@ -124,9 +139,36 @@ class ShipStationWarehouse(CalledWarehouse):
                 break
         return outcome
 
-    def shipped_since(self, since: datetime) -> AsyncIterator[Sequence[Parcel]]:
-        """Every label made or voided and every order marked as shipped from `since` on, page by page."""
-        return parcels_since(self._client, since)
+    async def shipped_since(self, since: datetime) -> AsyncIterator[Sequence[Parcel]]:
+        """Every label made or voided and every order marked as shipped from `since` on, page by page.
+
+        Labels that bring a box back are left out; a voided one is told as voided.
+        """
+        begin = naive_since(since)
+        # Before the labels: an order that closes while we read is then told as closed by the next reading, with all.
+        shipped = await self._shipped_orders(begin)
+        for window in ("createDateStart", "voidDateStart"):
+            async for page in self._pages("/shipments", ShipmentPage, {**LABELS, window: begin}):
+                yield parcels_in(page.shipments, lambda raw: label_of(raw, shipped), self.name)
+        async for marked in self._pages("/fulfillments", FulfillmentPage, {**BY_CREATION, "createDateStart": begin}):
+            yield parcels_in(marked.fulfillments, marked_of, self.name)
+
+    async def _shipped_orders(self, begin: str) -> frozenset[str]:
+        """The orders that ShipStation calls shipped whole; a label alone does not tell."""
+        shipped: set[str] = set()
+        async for page in self._pages("/orders", OrderPage, {**SHIPPED, "modifyDateStart": begin}):
+            shipped |= {str(msgspec.json.decode(raw, type=OrderName).order_id) for raw in page.orders}
+        return frozenset(shipped)
+
+    async def _pages(self, path: str, kind: type[P], arguments: Mapping[str, str]) -> AsyncIterator[P]:
+        decode = read_as(kind)
+        for number in range(1, MOST_PAGES):
+            asked = {**arguments, "page": str(number), "pageSize": PAGE}
+            page = await self._client.read(path, decode, arguments=asked)
+            yield page
+            if number >= page.pages:
+                return
+        raise UnexpectedAnswer(f"{self.name} has more than {MOST_PAGES:,} pages of {path}; the rest was not read.")
 
     def _outcome(self, order: Order, result: PushResult) -> PushOutcome:
         if not result.success:
@@ -159,7 +201,7 @@ class ShipStationWarehouse(CalledWarehouse):
         return standing(self.name, record.order_number, [(state_of(record), record.order_status)], words)
 
     async def _ask(self, beginning: str, page: int) -> OrderPage:
-        arguments = {"orderNumber": beginning, "page": str(page), "sortBy": "CreateDate", "sortDir": "ASC"}
+        asked = {**BY_CREATION, "orderNumber": beginning, "page": str(page), "pageSize": PAGE}
         if self._store_id:
-            arguments["storeId"] = str(self._store_id)
-        return await self._client.read("/orders", read_as(OrderPage), arguments=arguments | {"pageSize": PAGE})
+            asked["storeId"] = str(self._store_id)
+        return await self._client.read("/orders", read_as(OrderPage), arguments=asked)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import groupby, takewhile
 from typing import Any
 
 import msgspec
@@ -66,12 +66,8 @@ async def _look(ask: Ask, wanted: Sequence[str], found: dict[str, list[Row]]) ->
 
 
 def _parts(numbers: Sequence[str], length: int) -> list[list[str]]:
-    """The numbers by their beginning, one letter longer than `length`."""
-    parts: dict[str, list[str]] = {}
-    for number in numbers:
-        if number:
-            parts.setdefault(number[: length + 1], []).append(number)
-    return list(parts.values())
+    """The numbers, which are in order, by their beginning, one letter longer than `length`."""
+    return [list(part) for _, part in groupby(filter(None, numbers), key=lambda number: number[: length + 1])]
 
 
 def _rows(page: OrderPage, wanted: Sequence[str]) -> list[Row]:
