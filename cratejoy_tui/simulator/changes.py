@@ -113,14 +113,16 @@ def buy_label(world: World, id_: int, tracking_number: str) -> None:
     """The merchant buys a postage label inside Cratejoy."""
     with world.change():
         doc = need_shipment(world, id_)
-        doc["labels"] = [*doc["labels"], label(7_097_000_000 + world.count("label ids"), tracking_number)]
+        doc["labels"] = [*doc["labels"], label(world, tracking_number)]
         save_shipment(world, doc)
 
 
-def label(id_: int, tracking_number: str) -> Doc:
-    """A label as Cratejoy shows it."""
-    told = {"id": id_, "type": "shipment_label", "carrier": "USPS", "tracking": tracking_number, "cost": 512}
-    return {**told, "filetype": "image/png", "financial_status": 1, "is_test": False, "is_void": False}
+def label(world: World, tracking_number: str = "") -> Doc:
+    """A new label as Cratejoy shows it."""
+    serial = world.count("label ids")
+    tracking = tracking_number or f"94001000000000{serial:08d}"
+    told = {"id": 7_097_000_000 + serial, "type": "shipment_label", "carrier": "USPS", "tracking": tracking}
+    return {**told, "cost": 512, "filetype": "image/png", "financial_status": 1, "is_test": False, "is_void": False}
 
 
 def set_subscription(world: World, id_: int, status: str) -> None:

@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from cratejoy_tui.simulator import changes, floor, proof
 from cratejoy_tui.simulator.faults import JSON, App, FaultLayer, Refusal, error_body
-from cratejoy_tui.simulator.happenings import HAPPENINGS, Asked, Happening, box_of
+from cratejoy_tui.simulator.happenings import HAPPENINGS, Happening, box_of
 
 if TYPE_CHECKING:
     from cratejoy_tui.simulator.world import World
@@ -26,21 +26,13 @@ def clock(world: World) -> object:
     return {"now": world.now, "day": world.day, "ended": world.ended}
 
 
-def _then_clock(act: Callable[[World, Asked], None]) -> Happening:
-    def done(world: World, asked: Asked) -> object:
-        act(world, asked)
-        return clock(world)
-
-    return done
-
-
 ACTS: Mapping[str, Happening] = {
     **HAPPENINGS,
     "cancel": lambda world, asked: changes.cancel(world, box_of(world, asked)),
     "uncancel": lambda world, asked: changes.uncancel(world, box_of(world, asked)),
-    "advance": _then_clock(lambda world, asked: world.advance(float(asked["seconds"]))),
-    "next-day": _then_clock(lambda world, _: world.next_day()),
-    "reset": _then_clock(lambda world, _: world.reset()),
+    "advance": lambda world, asked: world.advance(float(asked["seconds"])),
+    "next-day": lambda world, _: world.next_day(),
+    "reset": lambda world, _: world.reset(),
     "knobs": lambda world, asked: world.turn(**asked),
     "ship-now": lambda world, asked: {"tracking_numbers": floor.ship_now(world, str(asked["order_number"]))},
     "plant": lambda world, asked: floor.take_orders(world, asked["orders"], planted=True),
@@ -80,7 +72,7 @@ def _control(world: World) -> Route:
         try:
             asked = msgspec.json.decode(await request.body() or b"{}", type=dict[str, Any])
             with world.change():
-                return told(ACTS[name](world, asked))
+                return told(ACTS[name](world, asked) or clock(world))
         except (ValueError, KeyError, TypeError) as problem:
             raise Refusal(400, str(problem)) from problem
 

@@ -14,19 +14,13 @@ from cratejoy_tui.simulator.faults import Refusal
 from cratejoy_tui.simulator.moments import read_moment
 from cratejoy_tui.simulator.placing import place
 from cratejoy_tui.simulator.puts import put_shipment
-from cratejoy_tui.simulator.shop import find_shipment, need_shipment, show
+from cratejoy_tui.simulator.shop import need_shipment, show
 
 if TYPE_CHECKING:
     from cratejoy_tui.simulator.world import World
 
 Asked = Mapping[str, Any]
 Happening = Callable[["World", Asked], object]
-
-
-def _show(world: World, asked: Asked) -> None:
-    doc = find_shipment(world, asked["id"])
-    if doc is not None:
-        show(world, doc, asked["table"])
 
 
 def box_of(world: World, asked: Asked) -> int:
@@ -68,7 +62,7 @@ def _carry_out_late(world: World, asked: Asked) -> None:
 
 
 HAPPENINGS: Mapping[str, Happening] = {
-    "show": _show,
+    "show": lambda world, asked: show(world, need_shipment(world, asked["id"]), asked["table"]),
     "late": _carry_out_late,
     "place": lambda world, asked: {"id": place(world, msgspec.convert(asked, Box))},
     "pick": lambda world, asked: floor.pick(world, str(asked["reference"])),

@@ -103,18 +103,13 @@ def _ship_out(world: World, box: Box, serial: int, nth: int, placed: int) -> int
         "batch_id": batch_id,
         "subscription_ids": [documents.SUBSCRIPTIONS + serial] if subscribed else [],
         "stats": {"customer_cycle": cycle or 1, "subscription_cycle": cycle, "has_addon": addons},
-        "labels": [_label(world)] if box.labelled and not nth else [],
+        "labels": [label(world)] if box.labelled and not nth else [],
         "fulfillments": _lines(world, box, serial, nth, id_, target),
         "warp": [] if nth else [list(one) for one in box.warp],
     }
     expected = "later" if nth else box.expected
     add_shipment(world, doc, case=None if nth else box.case or None, expected=expected)
     return id_
-
-
-def _label(world: World) -> Doc:
-    serial = world.count("label ids")
-    return label(7_097_000_000 + serial, f"94001000000000{serial:08d}")
 
 
 def _lines(world: World, box: Box, serial: int, nth: int, shipment_id: int, target: int) -> list[Doc]:
