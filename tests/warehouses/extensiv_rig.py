@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+import httpx
 from msgspec.structs import replace
 
 from cratejoy_tui.secret import Secret
@@ -20,6 +21,7 @@ from tests.warehouses.extensiv_fake import CUSTOMER, FACILITY, UNKNOWN_SKU, Fake
 from tests.warehouses.folder_rig import ZONE
 from tests.warehouses.loopback import served
 
+TOKEN = "POST /AuthServer/api/Token"
 SETTINGS = {"user_login": "robot", "customer_id": CUSTOMER, "facility_id": FACILITY, "requests_per_second": 0}
 
 
@@ -115,3 +117,9 @@ async def rigged(fake: FakeExtensiv | None = None, **settings: object) -> AsyncI
             yield rig
         finally:
             await rig.close()
+
+
+def answering(warehouse: ExtensivWarehouse, answer: Callable[[httpx.Request], httpx.Response]) -> None:
+    """From now on everything but a sign-in is answered so."""
+    client = warehouse._session.client
+    client._http = httpx.AsyncClient(transport=httpx.MockTransport(answer), auth=client._http.auth)

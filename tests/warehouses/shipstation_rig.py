@@ -7,16 +7,20 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+import httpx
 from msgspec.structs import replace
 
+from cratejoy_tui.http import BasicKey, PoliteClient, Remote
 from cratejoy_tui.secret import Secret
 from cratejoy_tui.sync.domain.order import Order, OrderLine
 from cratejoy_tui.warehouses.contract_rig import HandOver, Kept, Packed
 from cratejoy_tui.warehouses.declared import Place
 from cratejoy_tui.warehouses.shipstation import ShipStationWarehouse
-from tests.warehouses.folder_rig import ZONE
+from tests.warehouses.folder_rig import ZONE, StoppedClock
 from tests.warehouses.loopback import served
 from tests.warehouses.shipstation_fake import FakeShipStation
+
+Answer = Callable[[httpx.Request], httpx.Response]
 
 
 @dataclass
@@ -96,3 +100,23 @@ async def rigged(**settings: object) -> AsyncIterator[ShipStationRig]:
             yield rig
         finally:
             await rig.close()
+
+
+def warehouse(answer: Answer) -> ShipStationWarehouse:
+    remote = Remote(system="ShipStation", base_url="http://127.0.0.1:1", requests_per_second=None)
+    clock = StoppedClock()
+    client = PoliteClient(remote, BasicKey("key", "secret"), transport=httpx.MockTransport(answer), wait=clock.sleep)
+    return ShipStationWarehouse(client, clock=clock)
+
+
+def writes_say(reply: httpx.Response | Exception) -> Answer:
+    """Nothing is there yet, and every write is answered so."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.method == "GET":
+            return httpx.Response(200, json={"orders": [], "pages": 0})
+        if isinstance(reply, Exception):
+            raise reply
+        return reply
+
+    return answer
