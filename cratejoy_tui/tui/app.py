@@ -8,7 +8,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
-from textual.app import App
 from textual.binding import BindingType
 from textual.notifications import Notify
 from textual.screen import Screen
@@ -19,12 +18,12 @@ from cratejoy_tui.tui import keymap
 from cratejoy_tui.tui.actions import ACTIONS, EVERYWHERE, Action
 from cratejoy_tui.tui.dialogs.dialog import Dialog
 from cratejoy_tui.tui.door import Look, Opener
-from cratejoy_tui.tui.faults import FAULT, answer_signals, report_of
+from cratejoy_tui.tui.faults import answer_signals
 from cratejoy_tui.tui.keymap import bindings_in
+from cratejoy_tui.tui.our_app import OurApp
 from cratejoy_tui.tui.screens.frame import Frame
 from cratejoy_tui.tui.session import Session
 from cratejoy_tui.tui.situation import READING
-from cratejoy_tui.tui.themes import DEFAULT, OFFERED, OURS, muted
 from cratejoy_tui.tui.toast import Literal
 from cratejoy_tui.tui.undo import MOST, Decision
 
@@ -36,17 +35,15 @@ if TYPE_CHECKING:
     from cratejoy_tui.tui.screens.room import Room
 
 
-class Console(App[None]):
+class Console(OurApp):
     """The operator's console over one store at a time."""
 
-    TITLE = "cratejoy-tui"
     CSS_PATH = "console.tcss"
-    ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = bindings_in(EVERYWHERE)
 
     def __init__(self, opener: Opener, look: Look | None = None) -> None:
-        super().__init__()
         self.look = look or Look()
+        super().__init__(self.look.theme)
         self.session = Session(opener, self.look)
         self.animation_level = "none"  # nothing glides: it costs bytes over ssh and time everywhere
         self.undo: deque[Decision] = deque(maxlen=MOST)
@@ -54,9 +51,6 @@ class Console(App[None]):
         """The last thing worth telling, at the right of the status line."""
         self.chosen_keys: dict[str, str] = {}
         self.is_leaving = False
-        for theme in OURS:
-            self.register_theme(theme)
-        self.choose_theme(self.look.theme)
 
     @property
     def frame(self) -> Frame:
@@ -80,15 +74,6 @@ class Console(App[None]):
         gc.enable()
         self.foreman = Foreman(self)
         self.foreman.begin()
-
-    def get_css_variables(self) -> dict[str, str]:
-        """The theme's colours, and one of ours between text and ground for what matters less."""
-        variables = super().get_css_variables()
-        return {**variables, "muted": muted(variables)}
-
-    def choose_theme(self, name: str) -> None:
-        """Take these colours, or the usual ones when there are none of that name."""
-        self.theme = name if name in OFFERED or name in self.available_themes else DEFAULT
 
     def take_keys(self, chosen: dict[str, str]) -> list[str]:
         """Use the operator's keys as far as they can be used; gives what is wrong with the others."""
@@ -122,7 +107,7 @@ class Console(App[None]):
             self.foreman.do(action)
 
     async def _do_when_read(self, action: Action, room: Room) -> None:
-        await room.table.settled()
+        await room.table.pages.settled()
         if self.frame.room is room and self.screen is self.frame:
             self._do(action)
 
@@ -170,7 +155,7 @@ class Console(App[None]):
     def _hears(self, key: events.Key) -> bool:
         if self.is_leaving or not self._screen_stack:
             return False
-        is_deaf = isinstance(self.screen, Dialog) and self.screen.is_deaf
+        is_deaf = isinstance(self.screen, Dialog) and self.screen.is_deaf_to(key)
         return key.is_forwarded or key.key == "ctrl+q" or not is_deaf
 
     # Leaving
@@ -178,7 +163,7 @@ class Console(App[None]):
     def leave(self, code: int = 0) -> None:
         """Close the console; a run under way ends after the box in hand."""
         self.is_leaving = True
-        self.session.ask_to_stop()
+        self.ask_to_stop()
         self.exit(return_code=code)
 
     async def on_unmount(self) -> None:
@@ -186,11 +171,6 @@ class Console(App[None]):
         if hasattr(self, "foreman"):
             await self.foreman.end()
 
-    def _handle_exception(self, error: Exception) -> None:
-        # Textual would print every local variable, keys included.
-        self._return_code = FAULT
-        if self._exception is None:
-            self._exception = error
-            self._exception_event.set()
-            self.session.ask_to_stop()
-            self.panic(report_of(error))
+    def ask_to_stop(self) -> None:
+        """End the run under way after the box in hand."""
+        self.session.ask_to_stop()

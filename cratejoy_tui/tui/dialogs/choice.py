@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -70,6 +71,10 @@ class ChoiceDialog(Dialog[str]):
         super().on_mount()
         self.query_one(Input).focus()
         self._list.highlighted = 0 if self._choices else None
+
+    def is_deaf_to(self, key: events.Key) -> bool:
+        """Letters only narrow the list: who knows what to search need not wait."""
+        return self.is_deaf and not key.is_printable
 
     @property
     def _list(self) -> OptionList:

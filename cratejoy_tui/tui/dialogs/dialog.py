@@ -41,6 +41,10 @@ class Dialog(ModalScreen[T]):
         """Keys are dropped, because the dialog has just come up."""
         return time.monotonic() - self._opened_at < self.deaf_seconds
 
+    def is_deaf_to(self, key: events.Key) -> bool:
+        """Is this key dropped?"""
+        return self.is_deaf
+
     def on_mount(self) -> None:
         """The deaf time counts from when it can be seen."""
         self._opened_at = time.monotonic()

@@ -184,12 +184,14 @@ class Room(Horizontal):
     def fit(self, width: int) -> None:
         """Show the pane where there is room for it."""
         shows = width >= DETAIL_FROM_WIDTH and not self.hides_detail and len(self.views) > 0
+        showed = self.pane is not None and self.pane.display
         if shows and self.pane is None and self.app.session.desk is not None:
             self.pane = DetailPane(self.views)
             self.mount(self.pane)
-            self.follow()
         if self.pane is not None:
             self.pane.display = shows
+            if shows and not showed:  # the cursor may have gone elsewhere meanwhile
+                self.follow()
 
     def follow(self) -> None:
         """Let the pane follow the cursor, once it rests."""
@@ -205,10 +207,14 @@ class Room(Horizontal):
     async def _show_detail(self, pane: DetailPane) -> None:
         row = self.table.current
         if not pane.is_mounted:
+            if pane.is_attached:
+                self.follow()
             return
         title, body = await self.detail(row, pane.view) if row is not None else await self.without_row(pane.view)
         if pane.is_mounted and row is self.table.current:
             pane.show(title, body)
+        elif pane.is_mounted:
+            self.follow()
 
     async def detail_text(self, view: str) -> Content:
         """The present row's view as one page, for screens too narrow for a pane."""
