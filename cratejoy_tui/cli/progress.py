@@ -13,7 +13,7 @@ from cratejoy_tui.text import one_line
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-    from cratejoy_tui.sync.flows.desk import Step, Told
+    from cratejoy_tui.sync.flows.desk import Told
 
 
 @contextmanager
@@ -52,17 +52,14 @@ def _in_bars(bars: Progress, output: Output) -> Callable[[Told], None]:
     tasks: dict[str, TaskID] = {}
     in_lines = _in_lines(output)
 
-    def advance(step: Step) -> None:
-        if step.name not in tasks:
-            tasks[step.name] = bars.add_task(one_line(step.name, 60), total=step.total)
-        bars.update(tasks[step.name], completed=step.done, total=step.total)
-
     def tell(thing: Told) -> None:
         from cratejoy_tui.sync.flows.desk import Step
 
-        if isinstance(thing, Step):
-            advance(thing)
-        else:
+        if not isinstance(thing, Step):
             in_lines(thing)
+            return
+        if thing.name not in tasks:
+            tasks[thing.name] = bars.add_task(one_line(thing.name, 60), total=thing.total)
+        bars.update(tasks[thing.name], completed=thing.done, total=thing.total)
 
     return tell

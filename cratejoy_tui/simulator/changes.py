@@ -92,12 +92,12 @@ def edit_address(world: World, address_id: int, changes: Doc) -> Doc:
     return new
 
 
-def refund(world: World, id_: int, cents: int | None = None, *, word: str = "paid") -> None:
+def refund(world: World, id_: int, cents: int | None = None) -> None:
     """The first order of the box is refunded, in part or (None) whole; the box itself is not cancelled."""
     with world.change():
         order = need_object(world, "orders", need_shipment(world, id_)["fulfillments"][0]["order_id"])
         amount = order["total"] if cents is None else cents
-        changed(world, "orders", {**order, "refunded_amount": amount, "financial_status": word})
+        changed(world, "orders", {**order, "refunded_amount": amount})
         number = 7_096_500_000 + world.count("transaction ids")
         put_object(world, "transactions", transaction(number, world.now_ms, order, "refunded", amount))
 

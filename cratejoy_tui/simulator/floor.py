@@ -124,16 +124,8 @@ def find_orders(world: World, numbers: Sequence[str]) -> list[Doc]:
         for reference, state, picked, doc in _orders(world, number, f"visible_ms <= {world.now_ms}"):
             order = msgspec.json.decode(doc)
             lines = [{"sku": line["sku"], "quantity": line["quantity"]} for line in order["lines"]]
-            found.append(
-                {
-                    "order_number": number,
-                    "reference": reference,
-                    "state": state,
-                    "lines": lines,
-                    "ship_to": order["ship_to"],
-                    "picked_up": bool(picked),
-                }
-            )
+            shown = {"order_number": number, "reference": reference, "state": state, "picked_up": bool(picked)}
+            found.append({**shown, "lines": lines, "ship_to": order["ship_to"]})
     return found
 
 
@@ -216,21 +208,14 @@ def _parcels_of(world: World, order_reference: str) -> list[Doc]:
     return [msgspec.json.decode(doc) for (doc,) in rows]
 
 
-def _send(world: World, order_reference: str, number: str, pieces: Sequence[str], *, closed: bool) -> str:
+def _send(world: World, order_reference: str, number: str, pieces: Sequence[str], *, closed: bool) -> None:
     serial = world.count("parcels")
     reference = f"P{serial:09d}"
     printed = print_label(world.draw("carrier", number, serial), serial)
     blank = world.draw("blank", number) < world.knobs.blank_tracking_share
     held = [{"sku": sku, "quantity": pieces.count(sku)} for sku in dict.fromkeys(pieces)]
-    doc = {
-        "order_number": number,
-        "reference": reference,
-        **printed,
-        "shipped_at": world.now_ms,
-        "held": held,
-        "voided": False,
-        "order_closed": closed,
-    }
+    doc = {"order_number": number, "reference": reference, **printed, "shipped_at": world.now_ms}
+    doc |= {"held": held, "voided": False, "order_closed": closed}
     if blank:
         doc |= {"tracking_number": "", "tracking_link": ""}
     _keep_parcel(world, order_reference, doc)
@@ -240,21 +225,13 @@ def _send(world: World, order_reference: str, number: str, pieces: Sequence[str]
         foreign = print_label(world.draw("foreign", serial), 5_000_000 + serial)
         stranger = {"order_number": f"MKT-{serial}", "reference": f"F{serial:09d}", **foreign}
         _keep_parcel(world, "", {**doc, **stranger})
-    return reference
 
 
 def _keep_parcel(world: World, order_reference: str, doc: Doc) -> None:
+    names = (doc["reference"], order_reference, doc["order_number"], doc["tracking_number"])
     world.db.execute(
         "INSERT OR REPLACE INTO parcels VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (
-            doc["reference"],
-            order_reference,
-            doc["order_number"],
-            doc["tracking_number"],
-            world.now_ms,
-            doc["voided"],
-            msgspec.json.encode(doc),
-        ),
+        (*names, world.now_ms, doc["voided"], msgspec.json.encode(doc)),
     )
 
 

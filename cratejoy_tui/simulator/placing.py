@@ -115,16 +115,12 @@ def _ship_out(world: World, box: Box, serial: int, nth: int, placed: int) -> int
 def _lines(world: World, box: Box, serial: int, nth: int, shipment_id: int, target: int) -> list[Doc]:
     """One line per piece; the shipping that was charged stands on the first."""
     pieces = [piece for piece in box.pieces if not (nth and piece.addon) for _ in range(piece.quantity)]
-    return [
-        _line(world, box, piece, serial, nth)
-        | {
-            "shipment_id": shipment_id,
-            "fulfillment_date": target,
-            "adjusted_fulfillment_date": target,
-            "shipping": 0 if place_ or nth else box.shipping,
-        }
-        for place_, piece in enumerate(pieces)
-    ]
+    lines = [_line(world, box, piece, serial, nth) for piece in pieces]
+    for line in lines:
+        line |= {"shipment_id": shipment_id, "fulfillment_date": target, "adjusted_fulfillment_date": target}
+    if lines and not nth:
+        lines[0]["shipping"] = box.shipping
+    return lines
 
 
 def _line(world: World, box: Box, piece: Piece, serial: int, nth: int) -> Doc:
@@ -137,6 +133,7 @@ def _line(world: World, box: Box, piece: Piece, serial: int, nth: int) -> Doc:
         "subscription_id": documents.SUBSCRIPTIONS + serial if subscribed else None,
         "order_id": documents.ORDERS + 2 * serial + piece.addon,
         "instance_id": instance_of(piece.sku),
+        "shipping": 0,
         "tax": 0,
         "is_test": box.is_test,
     }
