@@ -154,6 +154,8 @@ def _damage(path: Path) -> str:
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=10)) as connection:
             rows: list[tuple[str]] = connection.execute("PRAGMA integrity_check(3)").fetchall()
+    except sqlite3.OperationalError:  # a full or refusing disk harms no file; opening the ledger says what is wrong
+        return ""
     except sqlite3.Error as error:
         return str(error)
     found = [row[0] for row in rows]

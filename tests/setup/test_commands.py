@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from cratejoy_tui import setup_wiring
 from cratejoy_tui.cli import run
 from cratejoy_tui.settings import load
 from cratejoy_tui.setup.parts import Parts
@@ -307,6 +308,12 @@ def test_a_damaged_ledger_is_found_before_it_is_opened(connected: Command, place
     ended = connected("doctor", "--json")
     assert ended.code == 7
     assert "damaged" in ended.finding("ledger")["text"]
+
+
+def test_a_ledger_that_cannot_be_read_now_is_not_called_damaged(connected: Command, places: Path) -> None:
+    assert setup_wiring._damage(places / "data" / "ledger.sqlite") == ""
+    assert setup_wiring._damage(places / "data" / "nowhere.sqlite") == ""
+    assert "not a database" in setup_wiring._damage(config(places))
 
 
 def test_others_who_may_change_the_settings_are_found(connected: Command, places: Path) -> None:
