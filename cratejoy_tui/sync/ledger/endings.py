@@ -18,7 +18,7 @@ from cratejoy_tui.sync.ledger.rows import AnyRow, operation
 from cratejoy_tui.sync.ledger.stages import free_number, moved
 from cratejoy_tui.sync.ledger.tables import attempts, operations, shipments
 from cratejoy_tui.sync.ledger.transactions import Part, Transaction, writes
-from cratejoy_tui.sync.ledger.upsert import IDS, STORE
+from cratejoy_tui.sync.ledger.upsert import STORE, among
 
 MAY_END = frozenset({State.READY, State.CLAIMED, State.SENDING, State.UNKNOWN, State.REVIEW})
 AT_THE_WAREHOUSE = frozenset({State.SENDING, State.UNKNOWN, State.ACCEPTED, State.REVIEW, State.CONFLICT})
@@ -38,7 +38,7 @@ _WITH_BOXES = (
     .join_from(
         operations, shipments, (shipments.c.store == operations.c.store) & (shipments.c.id == operations.c.shipment_id)
     )
-    .where(operations.c.store == STORE, operations.c.id.in_(IDS))
+    .where(among(operations.c.id))
 )
 _END = update(operations).where(operations.c.id == bindparam("of"), operations.c.state == bindparam("was"))
 _END_ATTEMPT = update(attempts).where(attempts.c.operation_id == bindparam("of"), attempts.c.nr == bindparam("try"))
@@ -89,7 +89,7 @@ class _Ends:
 
     def __init__(self, transaction: Transaction, ids: Sequence[int]) -> None:
         self.transaction = transaction
-        self.rows: dict[int, AnyRow] = {row.id: row for row in transaction.rows(_WITH_BOXES, ids)}
+        self.rows: dict[int, AnyRow] = {row.id: row for row in transaction.run(_WITH_BOXES, ids)}
         self.boxes = {
             row.shipment_id: {name: getattr(row, name) for name in _SHOWN} | {"box": row.shipment_id}
             for row in self.rows.values()

@@ -15,25 +15,21 @@ from cratejoy_tui.sync.ledger import leases
 from cratejoy_tui.sync.ledger.rows import AnyRow, digest, encoded
 from cratejoy_tui.sync.ledger.tables import attempts, ledger, operations, shipments
 from cratejoy_tui.sync.ledger.transactions import Part, Transaction, writes
-from cratejoy_tui.sync.ledger.upsert import IDS, STORE, groups, upsert
+from cratejoy_tui.sync.ledger.upsert import among, upsert
 
 MAY_SEND_AGAIN = frozenset({State.READY, State.CLAIMED, State.REJECTED})
 
 _BOX_COLUMNS = ("id", "stage", "revision", "generation", "salt", "hold_by", "hold_reason", "cancel_seen_at")
-_BOXES = select(*(shipments.c[name] for name in _BOX_COLUMNS)).where(
-    shipments.c.store == STORE, shipments.c.id.in_(IDS)
-)
+_BOXES = select(*(shipments.c[name] for name in _BOX_COLUMNS)).where(among(shipments.c.id))
 _PUSH_COLUMNS = ("id", "shipment_id", "generation", "state", "attempts", "made_at")
 _PUSHES = select(*(operations.c[name] for name in _PUSH_COLUMNS)).where(
-    operations.c.store == STORE, operations.c.kind == Kind.PUSH, operations.c.shipment_id.in_(IDS)
+    among(operations.c.shipment_id), operations.c.kind == Kind.PUSH
 )
-_LIVE = select(operations.c.number, operations.c.shipment_id).where(
-    operations.c.store == STORE, operations.c.live, operations.c.number.in_(IDS)
-)
+_LIVE = select(operations.c.number, operations.c.shipment_id).where(among(operations.c.number), operations.c.live)
 _NAME_DELIVERY = update(ledger).values(deliveries=ledger.c.deliveries + 1).returning(ledger.c.deliveries)
 _TO_SENDING = (
     update(shipments)
-    .where(shipments.c.store == STORE, shipments.c.id.in_(IDS))
+    .where(among(shipments.c.id))
     .values(stage=Stage.SENDING, stage_since=bindparam("since"), not_before=None, reason="", detail="")
 )
 
@@ -64,9 +60,7 @@ class PushIntents(Part):
         write_rows(transaction, rows)
         ids = _pushes(transaction, [order.shipment_id for order, _, _ in kept])
         written = tuple(_operation(ids[row["shipment_id"], row["generation"]].id, row) for row in rows)
-        for group in groups([operation.shipment_id for operation in written]):
-            whose = {STORE.key: transaction.store, IDS.key: group, "since": transaction.now}
-            transaction.connection.execute(_TO_SENDING, whose)
+        transaction.run(_TO_SENDING, [operation.shipment_id for operation in written], since=transaction.now)
         begin_attempts(transaction, written)
         return Intended(operations=written, dropped=tuple(dropped))
 
@@ -74,11 +68,10 @@ class PushIntents(Part):
     def leave(self, transaction: Transaction, ids: Sequence[int], *, lease: Lease) -> None:
         """Note that the calls of these intents leave only now. Raises LockHeld when the write lease was lost."""
         check_lease(transaction, lease)
-        for group in groups(ids):
-            mine = (operations.c.id.in_(group)) & (operations.c.state == State.SENDING)
-            transaction.connection.execute(update(operations).where(mine).values(sent_at=transaction.now))
-            tries = (attempts.c.operation_id.in_(group)) & (attempts.c.ended_at.is_(None))
-            transaction.connection.execute(update(attempts).where(tries).values(sent_at=transaction.now))
+        under_way = update(operations).where(among(operations.c.id), operations.c.state == State.SENDING)
+        transaction.run(under_way.values(sent_at=transaction.now), ids)
+        tries = update(attempts).where(among(attempts.c.operation_id), attempts.c.ended_at.is_(None))
+        transaction.run(tries.values(sent_at=transaction.now), ids)
 
 
 def check_lease(transaction: Transaction, lease: Lease) -> None:
@@ -158,9 +151,9 @@ Kept = tuple[Order, AnyRow, AnyRow | None]
 def _sort(transaction: Transaction, intents: Sequence[PushIntent]) -> tuple[list[Kept], list[Dropped]]:
     orders = [intent.order for intent in intents]
     ids = [order.shipment_id for order in orders]
-    boxes = {row.id: row for row in transaction.rows(_BOXES, ids)}
+    boxes = {row.id: row for row in transaction.run(_BOXES, ids)}
     former = _pushes(transaction, ids)
-    live: dict[str, str] = dict(tuple(row) for row in transaction.rows(_LIVE, [order.number for order in orders]))
+    live: dict[str, str] = dict(tuple(row) for row in transaction.run(_LIVE, [order.number for order in orders]))
     kept: list[Kept] = []
     dropped: list[Dropped] = []
     for intent in intents:
@@ -197,7 +190,7 @@ def _why_not(intent: PushIntent, box: AnyRow | None, before: AnyRow | None, live
 
 def _pushes(transaction: Transaction, ids: Sequence[str]) -> dict[tuple[str, int], AnyRow]:
     """The push operations of these boxes, of all generations."""
-    return {(row.shipment_id, row.generation): row for row in transaction.rows(_PUSHES, ids)}
+    return {(row.shipment_id, row.generation): row for row in transaction.run(_PUSHES, ids)}
 
 
 def _operation(id_: int, row: Values) -> Operation:

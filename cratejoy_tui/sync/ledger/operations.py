@@ -22,7 +22,7 @@ from cratejoy_tui.sync.ledger.rows import filled, operation, order_of
 from cratejoy_tui.sync.ledger.single_intents import SingleIntents
 from cratejoy_tui.sync.ledger.tables import attempts, operations, plans
 from cratejoy_tui.sync.ledger.transactions import Transaction, reads, writes
-from cratejoy_tui.sync.ledger.upsert import IDS, STORE
+from cratejoy_tui.sync.ledger.upsert import among
 
 
 class Operations(PushIntents, SingleIntents, Endings, Generations):
@@ -77,10 +77,9 @@ class Operations(PushIntents, SingleIntents, Endings, Generations):
     @reads
     def orders(self, transaction: Transaction, operation_ids: Collection[int]) -> dict[int, Order]:
         """The orders that push operations handed over; purged ones are absent."""
-        query = select(operations.c.id, operations.c.payload).where(
-            operations.c.store == STORE, operations.c.id.in_(IDS), operations.c.kind == Kind.PUSH
-        )
-        found = {id_: order_of(payload) for id_, payload in transaction.rows(query, operation_ids)}
+        c = operations.c
+        query = select(c.id, c.payload).where(among(c.id), c.kind == Kind.PUSH)
+        found = {id_: order_of(payload) for id_, payload in transaction.run(query, operation_ids)}
         return {id_: order for id_, order in found.items() if order is not None}
 
     @reads
@@ -107,10 +106,9 @@ class Operations(PushIntents, SingleIntents, Endings, Generations):
     def never_sent(self, transaction: Transaction, ids: Collection[str]) -> set[str]:
         """Those of these boxes that this ledger neither sent nor adopted."""
         c = operations.c
-        query = select(c.shipment_id).where(
-            c.store == STORE, c.kind == Kind.PUSH, c.shipment_id.in_(IDS), or_(c.attempts > 0, c.via == ADOPTED)
-        )
-        return set(ids) - {row.shipment_id for row in transaction.rows(query, ids)}
+        was_here = or_(c.attempts > 0, c.via == ADOPTED)
+        query = select(c.shipment_id).where(among(c.shipment_id), c.kind == Kind.PUSH, was_here)
+        return set(ids) - {row.shipment_id for row in transaction.run(query, ids)}
 
     @reads
     def largest_plan(self, transaction: Transaction, kind: Kind, since: datetime) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
@@ -10,7 +11,7 @@ from cratejoy_tui.sync.domain.stage import CLOSED_STAGES
 from cratejoy_tui.sync.ledger.sqlite import SqliteFile, backups_of
 from cratejoy_tui.sync.ledger.tables import attempts, notes, operations, parcels, search_texts, shipments, tasks
 from cratejoy_tui.sync.ledger.transactions import Part, Transaction, writes
-from cratejoy_tui.sync.ledger.upsert import groups
+from cratejoy_tui.sync.ledger.upsert import among
 
 KEEP_COPIES = timedelta(days=7)
 """How long a copy made before a change of the tables is kept; it holds what purge takes away."""
@@ -29,8 +30,7 @@ class Purge(Part):
             shipments.c.payload.is_not(None),
         )
         ids = list(transaction.connection.execute(query).scalars())
-        for group in groups(ids):
-            _forget(transaction, group)
+        _forget(transaction, ids)
         strangers = _forget_strangers(transaction, before)
         _drop_copies(self, transaction)
         if ids or strangers:
@@ -39,32 +39,25 @@ class Purge(Part):
         return len(ids)
 
 
-def _forget(transaction: Transaction, ids: list[str]) -> None:
-    execute, store = transaction.connection.execute, transaction.store
-    execute(
-        update(shipments)
-        .where(shipments.c.store == store, shipments.c.id.in_(ids))
-        .values(payload=None, salt="", detail="", hold_reason="")
-    )
-    execute(delete(search_texts).where(search_texts.c.store == store, search_texts.c.id.in_(ids)))
-    of_boxes = (operations.c.store == store) & operations.c.shipment_id.in_(ids)
-    execute(
-        update(attempts).where(attempts.c.operation_id.in_(select(operations.c.id).where(of_boxes))).values(error="")
-    )
-    execute(update(operations).where(of_boxes).values(payload=None, error="", reason=""))
-    execute(update(parcels).where(parcels.c.store == store, parcels.c.shipment_id.in_(ids)).values(tracking_link=""))
-    execute(update(notes).where(notes.c.store == store, notes.c.shipment_id.in_(ids)).values(text=""))
-    execute(update(tasks).where(tasks.c.store == store, tasks.c.shipment_id.in_(ids)).values(text="", note=""))
+def _forget(transaction: Transaction, ids: Sequence[str]) -> None:
+    of_boxes = among(operations.c.shipment_id)
+    theirs = attempts.c.operation_id.in_(select(operations.c.id).where(of_boxes))
+    for statement in (
+        update(shipments).where(among(shipments.c.id)).values(payload=None, salt="", detail="", hold_reason=""),
+        delete(search_texts).where(among(search_texts.c.id)),
+        update(attempts).where(theirs).values(error=""),
+        update(operations).where(of_boxes).values(payload=None, error="", reason=""),
+        update(parcels).where(among(parcels.c.shipment_id)).values(tracking_link=""),
+        update(notes).where(among(notes.c.shipment_id)).values(text=""),
+        update(tasks).where(among(tasks.c.shipment_id)).values(text="", note=""),
+    ):
+        transaction.run(statement, ids)
 
 
 def _forget_strangers(transaction: Transaction, before: datetime) -> int:
     """Parcels under numbers that never became ours."""
-    gone = transaction.connection.execute(
-        delete(parcels).where(
-            parcels.c.store == transaction.store, parcels.c.shipment_id == "", parcels.c.changed_at < before
-        )
-    )
-    return gone.rowcount
+    strangers = delete(parcels).filter_by(store=transaction.store, shipment_id="")
+    return transaction.connection.execute(strangers.where(parcels.c.changed_at < before)).rowcount
 
 
 def _drop_copies(part: Part, transaction: Transaction) -> None:

@@ -13,7 +13,7 @@ from cratejoy_tui.sync.domain.stage import Kind, Stage, State
 from cratejoy_tui.sync.ledger.rows import operation
 from cratejoy_tui.sync.ledger.tables import attempts, audit_heads, ledger, operations, parcels, shipments
 from cratejoy_tui.sync.ledger.transactions import Part, Transaction, reads
-from cratejoy_tui.sync.ledger.upsert import IDS, STORE
+from cratejoy_tui.sync.ledger.upsert import among
 from cratejoy_tui.sync.ledger.views import within
 
 IN_DOUBT = (State.SENDING, State.UNKNOWN, State.REVIEW)
@@ -38,9 +38,9 @@ class Questions(Part):
     @reads
     def operations_of(self, transaction: Transaction, ids: Sequence[str]) -> dict[str, tuple[Operation, ...]]:
         """Every remote write of these boxes, oldest first; boxes without any are absent."""
-        query = select(operations).where(operations.c.store == STORE, operations.c.shipment_id.in_(IDS))
+        query = select(operations).where(among(operations.c.shipment_id))
         found: dict[str, list[Operation]] = defaultdict(list)
-        for row in transaction.rows(query.order_by(operations.c.id), ids):
+        for row in transaction.run(query.order_by(operations.c.id), ids):
             found[row.shipment_id].append(operation(row))
         return {id_: tuple(of_box) for id_, of_box in found.items()}
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, text, tuple_
+from sqlalchemy import ColumnElement, and_, func, or_, select, text
 
 from cratejoy_tui.sync.domain.plan import Hold
 from cratejoy_tui.sync.domain.record import Judged, Known, Move, PlannedRow, Recorded, Sighting, Stored
@@ -16,13 +16,17 @@ from cratejoy_tui.sync.ledger.rows import STORED, AnyRow, AnySelect, stored
 from cratejoy_tui.sync.ledger.stages import put, the_box
 from cratejoy_tui.sync.ledger.tables import TO_PUSH, operations, shipments
 from cratejoy_tui.sync.ledger.transactions import Part, Transaction, reads, writes
-from cratejoy_tui.sync.ledger.upsert import IDS, LISTED, STORE, among, groups, listed
+from cratejoy_tui.sync.ledger.upsert import among
 
 _known = select(shipments.c.id, shipments.c.fingerprint, shipments.c.stage, shipments.c.read_again).where(
-    shipments.c.store == STORE, among(shipments.c.id)
+    among(shipments.c.id)
 )
 
-_stored = select(*STORED).where(shipments.c.store == STORE, shipments.c.id.in_(IDS))
+_stored = select(*STORED).where(among(shipments.c.id))
+
+_pushes = select(operations.c.shipment_id, operations.c.generation, operations.c.payload).where(
+    among(operations.c.shipment_id), operations.c.kind == Kind.PUSH
+)
 
 
 class Shipments(Part):
@@ -31,7 +35,7 @@ class Shipments(Part):
     @reads
     def known(self, transaction: Transaction, ids: Collection[str]) -> dict[str, Known]:
         """The little a pull needs of those of these boxes that we know."""
-        rows = transaction.connection.execute(_known, {STORE.key: transaction.store, LISTED.key: listed(ids)})
+        rows = transaction.run(_known, ids)
         return {
             id_: Known(id=id_, fingerprint=fingerprint, stage=stage, read_again=again)
             for id_, fingerprint, stage, again in rows
@@ -52,7 +56,7 @@ class Shipments(Part):
     @reads
     def get(self, transaction: Transaction, ids: Collection[str]) -> dict[str, Stored]:
         """All we know of these boxes; unknown ids are absent."""
-        return {box.id: box for box in _with_orders(transaction, list(transaction.rows(_stored, ids)))}
+        return {box.id: box for box in _with_orders(transaction, list(transaction.run(_stored, ids)))}
 
     @reads
     def page(
@@ -186,16 +190,9 @@ def _page(transaction: Transaction, query: AnySelect, after_id: str, limit: int)
 
 def _with_orders(transaction: Transaction, rows: Sequence[AnyRow]) -> list[Stored]:
     """Boxes with the orders the warehouse was given; boxes never handed over have none."""
-    wanted = [(row.id, row.generation) for row in rows if row.stage not in OPEN_STAGES]
-    sent: dict[str, bytes | None] = {}
-    for group in groups(wanted):
-        query = select(operations.c.shipment_id, operations.c.payload).where(
-            operations.c.store == transaction.store,
-            operations.c.kind == Kind.PUSH,
-            tuple_(operations.c.shipment_id, operations.c.generation).in_(group),
-        )
-        sent |= dict(transaction.connection.execute(query).all())
-    return [stored(row, sent.get(row.id)) for row in rows]
+    handed_over = transaction.run(_pushes, [row.id for row in rows if row.stage not in OPEN_STAGES])
+    sent = {(id_, generation): payload for id_, generation, payload in handed_over}
+    return [stored(row, sent.get((row.id, row.generation))) for row in rows]
 
 
 def _after_in_push_order(transaction: Transaction, id_: str) -> ColumnElement[bool]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -19,28 +19,17 @@ from cratejoy_tui.sync.ledger.rows import AnyRow, encoded
 from cratejoy_tui.sync.ledger.tables import approvals, operations, search_texts, shipments
 from cratejoy_tui.sync.ledger.tasks import open_task
 from cratejoy_tui.sync.ledger.transactions import Transaction
-from cratejoy_tui.sync.ledger.upsert import LISTED, STORE, among, listed, upsert
+from cratejoy_tui.sync.ledger.upsert import among, upsert
 
 KEY = ("store", "id")
 ONCE = ("first_seen_at", "approved")
 
-_columns = (
-    shipments.c.id,
-    shipments.c.stage,
-    shipments.c.stage_since,
-    shipments.c.revision,
-    shipments.c.fingerprint,
-    shipments.c.first_seen_at,
-    shipments.c.salt,
-    shipments.c.order_number,
-    shipments.c.cancel_seen_at,
-    shipments.c.revived,
-    shipments.c.approved,
+_KNOWN_BY = (
+    *("id", "stage", "stage_since", "revision", "fingerprint", "first_seen_at", "salt", "order_number"),
+    *("cancel_seen_at", "revived", "approved"),
 )
-_these = select(*_columns).where(shipments.c.store == STORE, among(shipments.c.id))
-_releases = select(approvals.c.subscription_id, approvals.c.reason).where(
-    approvals.c.store == STORE, among(approvals.c.subscription_id)
-)
+_these = select(*(shipments.c[name] for name in _KNOWN_BY)).where(among(shipments.c.id))
+_releases = select(approvals.c.subscription_id, approvals.c.reason).where(among(approvals.c.subscription_id))
 
 Values = dict[str, Any]
 
@@ -63,7 +52,7 @@ class _Read(Struct, frozen=True, gc=False):
 def record(transaction: Transaction, sightings: Sequence[Sighting], rules: str) -> Recorded:
     """Take these sightings in. What is known as it is causes no write."""
     latest = {sighting.shipment.id: sighting for sighting in sightings}
-    known = _known(transaction, latest)
+    known = {row.id: row for row in transaction.run(_these, latest)}
     read = {id_: _Read.of(sighting) for id_, sighting in latest.items()}
     new = [id_ for id_ in latest if id_ not in known]
     changed = [id_ for id_, row in known.items() if row.revision != read[id_].revision]
@@ -80,11 +69,6 @@ def record(transaction: Transaction, sightings: Sequence[Sighting], rules: str) 
 
 def _new_salt() -> str:
     return os.urandom(8).hex()
-
-
-def _known(transaction: Transaction, ids: Collection[str]) -> dict[str, AnyRow]:
-    rows = transaction.connection.execute(_these, {STORE.key: transaction.store, LISTED.key: listed(ids)})
-    return {row.id: row for row in rows}
 
 
 def _write_new(transaction: Transaction, sightings: Sequence[_Read], rules: str) -> list[Judged]:
@@ -131,8 +115,7 @@ def _released(transaction: Transaction, sightings: Sequence[_Read]) -> dict[str,
     """Subscription -> the hold reasons a person has released for all its boxes."""
     ids = {sub.id for sighting in sightings for sub in sighting.shipment.subscriptions}
     released: dict[str, list[str]] = {}
-    found = transaction.connection.execute(_releases, {STORE.key: transaction.store, LISTED.key: listed(ids)})
-    for subscription_id, reason in found:
+    for subscription_id, reason in transaction.run(_releases, ids):
         released.setdefault(subscription_id, []).append(reason)
     return released
 

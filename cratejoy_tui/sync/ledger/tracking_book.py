@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select, tuple_, update
+from sqlalchemy import or_, select, update
 
 from cratejoy_tui.sync.domain.record import Tracked
 from cratejoy_tui.sync.domain.stage import Kind, Stage
@@ -17,7 +17,7 @@ from cratejoy_tui.sync.ledger.rows import AnyRow, digest, encoded, tracked
 from cratejoy_tui.sync.ledger.stages import the_box
 from cratejoy_tui.sync.ledger.tables import cursors, operations, parcels, shipments
 from cratejoy_tui.sync.ledger.transactions import Part, Transaction, reads, writes
-from cratejoy_tui.sync.ledger.upsert import IDS, STORE, upsert
+from cratejoy_tui.sync.ledger.upsert import among, upsert
 
 KEY = ("store", "order_number", "reference")
 WAITING = frozenset({Stage.AT_WAREHOUSE, Stage.PARTLY_SHIPPED, Stage.SHIPPED})
@@ -52,8 +52,8 @@ class TrackingBook(Part):
     def of(self, transaction: Transaction, shipment_ids: Collection[str]) -> dict[str, list[Tracked]]:
         """All parcels of these boxes, oldest first; boxes without any are absent."""
         found: dict[str, list[Tracked]] = {}
-        query = select(parcels).where(parcels.c.store == STORE, parcels.c.shipment_id.in_(IDS)).order_by(parcels.c.id)
-        for row in transaction.rows(query, shipment_ids):
+        query = select(parcels).where(among(parcels.c.shipment_id)).order_by(parcels.c.id)
+        for row in transaction.run(query, shipment_ids):
             found.setdefault(row.shipment_id, []).append(tracked(row))
         return found
 
@@ -102,13 +102,12 @@ class TrackingBook(Part):
         c = parcels.c
         query = (
             select(c.tracking_number, c.shipment_id)
-            .where(c.store == STORE, c.tracking_number.in_(IDS))
-            .where(c.shipment_id != "", c.first_seen_at >= since, ~c.voided)
+            .where(among(c.tracking_number), c.shipment_id != "", c.first_seen_at >= since, ~c.voided)
             .distinct()
             .order_by(c.tracking_number, c.shipment_id)
         )
         uses: dict[str, list[str]] = {}
-        for number, shipment_id in transaction.rows(query, tracking_numbers):
+        for number, shipment_id in transaction.run(query, tracking_numbers):
             uses.setdefault(number, []).append(shipment_id)
         return uses
 
@@ -143,10 +142,10 @@ class TrackingBook(Part):
         upsert(transaction.connection, cursors, [row], key=("store", "stream"))
 
 
-def _known(transaction: Transaction, names: Iterable[Name]) -> dict[Name, AnyRow]:
-    these = tuple_(parcels.c.order_number, parcels.c.reference).in_(IDS)
-    query = select(parcels).where(parcels.c.store == STORE, these).order_by(parcels.c.id)
-    return {(row.order_number, row.reference): row for row in transaction.rows(query, names)}
+def _known(transaction: Transaction, names: Collection[Name]) -> dict[Name, AnyRow]:
+    query = select(parcels).where(among(parcels.c.order_number)).order_by(parcels.c.id)
+    rows = transaction.run(query, {number for number, _ in names})
+    return {name: row for row in rows if (name := (row.order_number, row.reference)) in names}
 
 
 def _without_purged(
@@ -155,8 +154,8 @@ def _without_purged(
     """A link that purge took away stays away, though the warehouse tells of it again."""
     bare = {row.shipment_id for name, row in known.items() if not row.tracking_link and latest[name].tracking_link}
     c = shipments.c
-    query = select(c.id).where(c.store == STORE, c.id.in_(IDS), c.payload.is_(None))
-    purged = {row.id for row in transaction.rows(query, bare - {""})}
+    query = select(c.id).where(among(c.id), c.payload.is_(None))
+    purged = {row.id for row in transaction.run(query, bare - {""})}
     return {
         name: replace(parcel, tracking_link="") if name in known and known[name].shipment_id in purged else parcel
         for name, parcel in latest.items()
@@ -176,8 +175,8 @@ def _lines(parcel: Parcel) -> bytes | None:
 def _owners(transaction: Transaction, numbers: Iterable[str]) -> dict[str, str]:
     """Order number -> box. Spaces around a number are forgiven; judging then sees that the two differ."""
     c = operations.c
-    query = select(c.number, c.shipment_id).where(c.store == STORE, c.kind == Kind.PUSH, c.number.in_(IDS))
-    return dict(tuple(row) for row in transaction.rows(query, {number.strip() for number in numbers}))
+    query = select(c.number, c.shipment_id).where(among(c.number), c.kind == Kind.PUSH)
+    return dict(tuple(row) for row in transaction.run(query, {number.strip() for number in numbers}))
 
 
 def _row(transaction: Transaction, parcel: Parcel, before: AnyRow | None, owners: Mapping[str, str]) -> dict[str, Any]:

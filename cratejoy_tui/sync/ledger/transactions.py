@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Callable, Coroutine, Iterable, Iterator
+from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
-from sqlalchemy import Connection, Engine
+import msgspec
+from sqlalchemy import Connection, Engine, Executable
 
 from cratejoy_tui.errors import LedgerError
 from cratejoy_tui.sync.ledger import chain
 from cratejoy_tui.sync.ledger.faults import translated
-from cratejoy_tui.sync.ledger.rows import AnyRow, AnySelect
-from cratejoy_tui.sync.ledger.upsert import groups
+from cratejoy_tui.sync.ledger.rows import AnyRow
+from cratejoy_tui.sync.ledger.upsert import LISTED, STORE
 from cratejoy_tui.sync.ports import Clock
 
 S = TypeVar("S", bound="Part")
@@ -42,10 +43,10 @@ class Transaction:
     purged: bool = False
     """Bytes were given up that must also leave the files on disk."""
 
-    def rows(self, query: AnySelect, ids: Iterable[Any]) -> Iterator[AnyRow]:
-        """The rows that a query for STORE and IDS finds, a few hundred ids at a time."""
-        for group in groups(ids):
-            yield from self.connection.execute(query, {"our_store": self.store, "these_ids": group})
+    def run(self, statement: Executable, ids: Iterable[str | int], **values: Any) -> Iterable[AnyRow]:
+        """Do what a statement with `among` says to the rows of these ids; returns those that a query finds."""
+        listed = msgspec.json.encode(list(ids)).decode()
+        return self.connection.execute(statement, {STORE.key: self.store, LISTED.key: listed, **values})
 
     def record(self, action: str, subject: str = "", **detail: chain.Value) -> None:
         """Put one record into the audit chain; it is written with the rest of the transaction, or not at all."""

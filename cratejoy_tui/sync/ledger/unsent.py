@@ -4,30 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import select, update
 
 from cratejoy_tui.sync.domain.cancellation import LOOKED_ONCE, SECOND_LOOK_AFTER, may_still_arrive
 from cratejoy_tui.sync.domain.stage import Kind, State
 from cratejoy_tui.sync.ledger.rows import AnyRow
 from cratejoy_tui.sync.ledger.tables import operations
 from cratejoy_tui.sync.ledger.transactions import Transaction
-from cratejoy_tui.sync.ledger.upsert import groups
+from cratejoy_tui.sync.ledger.upsert import among
 
 
 def give_up(transaction: Transaction, ids: Sequence[str]) -> None:
     """Orders of boxes cancelled before they were sent are never sent; one that may still arrive is looked for again."""
+    if not ids:
+        return
     c = operations.c
-    late: set[str] = set()
-    for group in groups(ids):
-        waiting = and_(
-            c.store == transaction.store,
-            c.shipment_id.in_(group),
-            c.kind == Kind.PUSH,
-            c.state.in_([State.READY, State.CLAIMED, State.REJECTED]),
-        )
-        rows = transaction.connection.execute(select(c.id, c.shipment_id, c.state, c.via).where(waiting)).all()
-        late |= {row.shipment_id for row in rows if may_still_arrive(row.state, row.via)}
-        _end(transaction, rows)
+    waits = c.state.in_([State.READY, State.CLAIMED, State.REJECTED])
+    waiting = select(c.id, c.shipment_id, c.state, c.via).where(among(c.shipment_id), c.kind == Kind.PUSH, waits)
+    rows = list(transaction.run(waiting, ids))
+    late = {row.shipment_id for row in rows if may_still_arrive(row.state, row.via)}
+    _end(transaction, rows)
     for id_ in ids:
         transaction.record("cancelled, looked for again" if id_ in late else "cancelled before send", id_)
 
@@ -43,5 +39,4 @@ def _end(transaction: Transaction, rows: Sequence[AnyRow]) -> None:
     given_up = {"state": State.CANCELLED_LOCAL, "via": "cancelled in Cratejoy", "live": False}
     for is_late, values in ((True, again), (False, given_up)):
         ids = [row.id for row in rows if may_still_arrive(row.state, row.via) is is_late]
-        if ids:
-            transaction.connection.execute(update(operations).where(operations.c.id.in_(ids)).values(**values))
+        transaction.run(update(operations).where(among(operations.c.id)).values(**values), ids)

@@ -2,55 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
-from typing import Any, TypeVar
+from typing import Any
 
-import msgspec
-from sqlalchemy import BindParameter, Column, ColumnElement, Connection, LargeBinary, Table, Text, bindparam
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    Column,
+    ColumnElement,
+    Connection,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    and_,
+    bindparam,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeEngine
 
-T = TypeVar("T")
-
-AT_ONCE = 500
-"""Ids asked for in one statement."""
 STORE: BindParameter[str] = bindparam("our_store")
-IDS: BindParameter[Any] = bindparam("these_ids", expanding=True)
-"""Of statements that are made once and used for every transaction: whose rows, and which."""
 LISTED: BindParameter[str] = bindparam("listed", type_=Text())
-"""Ids as one JSON text, for `among`: hundreds of places in a statement would cost more than the look-up itself."""
+"""Of statements for many ids: whose rows, and the ids as one JSON text; hundreds of places would cost far more."""
 
 
-class _EachOf(FunctionElement[str]):
+class _EachText(FunctionElement[Any]):
     """The members of a JSON list, as rows."""
 
     inherit_cache = True
-    type = Text()
+    type: TypeEngine[Any] = Text()
 
 
-@compiles(_EachOf, "sqlite")
-def _as_sqlite(element: _EachOf, compiler: SQLCompiler, **how: Any) -> str:
+class _EachNumber(_EachText):
+    inherit_cache = True
+    type = BigInteger()
+
+
+@compiles(_EachText, "sqlite")
+def _as_sqlite(element: _EachText, compiler: SQLCompiler, **how: Any) -> str:
     return f"(SELECT value FROM json_each({compiler.process(element.clauses, **how)}))"  # noqa: S608 - our own place
 
 
-@compiles(_EachOf, "postgresql")
-def _as_postgres(element: _EachOf, compiler: SQLCompiler, **how: Any) -> str:
-    return f"(SELECT json_array_elements_text(CAST({compiler.process(element.clauses, **how)} AS json)))"
+@compiles(_EachText, "postgresql")
+def _as_postgres(element: _EachText, compiler: SQLCompiler, **how: Any) -> str:
+    each = f"json_array_elements_text(CAST({compiler.process(element.clauses, **how)} AS json))"
+    return f"(SELECT CAST({each} AS {compiler.dialect.type_compiler_instance.process(element.type)}))"
 
 
-def among(column: Column[str]) -> ColumnElement[bool]:
-    """Is it one of the ids that `LISTED` holds?"""
-    return column.bool_op("IN")(_EachOf(LISTED))
-
-
-def listed(ids: Iterable[str]) -> str:
-    """Ids as `LISTED` takes them."""
-    return msgspec.json.encode(list(ids)).decode()
+def among(column: Column[Any]) -> ColumnElement[bool]:
+    """Rows of STORE whose column is one of the ids that LISTED holds; for `Transaction.run`."""
+    each = _EachNumber if isinstance(column.type, Integer) else _EachText
+    return and_(column.table.c.store == STORE, column.bool_op("IN")(each(LISTED)))
 
 
 def upsert(
@@ -105,10 +113,3 @@ def _converters(dialect: Dialect, table: Table, names: tuple[str, ...]) -> tuple
     return tuple(
         [None if isinstance(t, LargeBinary) else t.dialect_impl(dialect).bind_processor(dialect) for t in types]
     )
-
-
-def groups(items: Iterable[T], size: int = AT_ONCE) -> Iterator[list[T]]:
-    """The items in lists of at most `size`."""
-    items = list(items)
-    for start in range(0, len(items), size):
-        yield items[start : start + size]

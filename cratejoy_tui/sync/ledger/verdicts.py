@@ -16,16 +16,16 @@ from cratejoy_tui.sync.ledger.rows import AnyRow
 from cratejoy_tui.sync.ledger.stages import moved
 from cratejoy_tui.sync.ledger.tables import shipments
 from cratejoy_tui.sync.ledger.transactions import Transaction
-from cratejoy_tui.sync.ledger.upsert import IDS, STORE
+from cratejoy_tui.sync.ledger.upsert import STORE, among
 
 _OF_BOX = ("id", "revision", "stage", "stage_since", "hold_by", "approved")
-_boxes = select(*(shipments.c[name] for name in _OF_BOX)).where(shipments.c.store == STORE, shipments.c.id.in_(IDS))
+_boxes = select(*(shipments.c[name] for name in _OF_BOX)).where(among(shipments.c.id))
 _write = update(shipments).where(shipments.c.store == STORE, shipments.c.id == bindparam("box"))
 
 
 def write(transaction: Transaction, rules: str, verdicts: Sequence[Judged]) -> None:
     """Write the verdicts that still fit their boxes; the others are dropped and those boxes judged again."""
-    now_are = {row.id: row for row in transaction.rows(_boxes, [judged.shipment_id for judged in verdicts])}
+    now_are = {row.id: row for row in transaction.run(_boxes, [judged.shipment_id for judged in verdicts])}
     fitting = [judged for judged in verdicts if _fits(judged, now_are.get(judged.shipment_id))]
     if not fitting:
         return
