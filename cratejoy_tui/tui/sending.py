@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from cratejoy_tui.errors import UnsafePlan
@@ -34,38 +34,30 @@ _WORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Reviewed:
-    """A plan that the operator has allowed."""
-
-    plan: Plan
-    is_large: bool
-
-
 class Sender:
     """Runs work in the back office with the progress line on, and carries plans out."""
 
     def __init__(self, app: Console) -> None:
         self.app = app
 
-    async def run(self, name: str, work: Callable[[Desk], Awaitable[T]], *, is_large: bool = False) -> T:
+    async def run(self, name: str, work: Callable[[Desk], Awaitable[T]], *, allow_large: bool = False) -> T:
         """Do this in the back office while the progress line shows how far it is."""
-        frame = self.app.frame
-        if not self.app.session.is_busy:
-            frame.running.begin(name)
+        running, session = self.app.frame.running, self.app.session
+        if not session.is_busy:
+            running.begin(name)
         try:
-            return await self.app.session.run(name, work, allow_large=is_large)
+            return await session.run(name, work, allow_large=allow_large)
         finally:
             self.app.foreman.teller.tell_news()
-            if not self.app.session.is_busy:
-                frame.running.end()
+            if not session.is_busy:
+                running.end()
 
     async def send(self, kind: Kind, ids: Collection[str], hidden: int) -> None:
         """Push, confirm or cancel these boxes, after a review."""
         plan = await self._preview([kind])
         wanted = set(ids)
         rows = tuple(row for row in plan.rows if row.shipment_id in wanted)
-        left_out = await self._left_out(plan, wanted - {row.shipment_id for row in rows})
+        left_out = await _left_out(self.app.frame.room.desk, plan, wanted - {row.shipment_id for row in rows})
         await self._review_and_apply(replace(plan, rows=rows), left_out, hidden, f"{kind.value.capitalize()}?")
 
     async def send_all(self) -> None:
@@ -80,101 +72,22 @@ class Sender:
 
         return await self.run("planning", lambda desk: preview(desk, kinds))
 
-    async def _left_out(self, plan: Plan, ids: Collection[str]) -> tuple[str, ...]:
-        """Each chosen box that would not be sent, with its reason."""
-        if not ids:
-            return ()
-        from cratejoy_tui.tui.screens.box_columns import reason_words
-
-        holds = {hold.shipment_id: hold for hold in plan.holds}
-        desk = self.app.session.desk
-        assert desk is not None
-        stored = await desk.ledger.shipments.get(sorted(ids))
-        texts = []
-        for id_ in sorted(ids):
-            hold, box = holds.get(id_), stored.get(id_)
-            number = (box.order_number if box else "") or id_
-            why = (
-                f"{reason_words(hold.reason)}: {hold.detail}"
-                if hold
-                else f"it is {box.stage}"
-                if box
-                else "it is not ours"
-            )
-            texts.append(f"{number}: {why}")
-        return tuple(texts)
-
     async def _review_and_apply(self, plan: Plan, left_out: Sequence[str], hidden: int, title: str) -> None:
-        table = self.app.frame.room.table
-        reviewed = await self._review(plan, left_out, hidden, title)
-        if reviewed is None:
+        from cratejoy_tui.sync.flows.console_run import apply_as_run
+
+        desk, table = self.app.frame.room.desk, self.app.frame.room.table
+        why_large = await _why_large(desk, plan)
+        texts = replace(await _texts(desk, plan, why_large), title=title, hidden=hidden, left_out=left_out)
+        if not await self.app.push_screen_wait(PlanDialog(texts)):
             return
         if not await self.app.push_screen_wait(GraceDialog(len(plan.rows), self.app.look.grace_seconds)):
             self.app.tell("Stopped; nothing was sent.")
             return
-        outcomes = await self._apply(reviewed)
-        self._show(outcomes, len(plan.rows), table)
-
-    async def _review(self, plan: Plan, left_out: Sequence[str], hidden: int, title: str) -> Reviewed | None:
-        why_large = await self._why_large(plan)
-        texts = await self._texts(plan, left_out, hidden, title, why_large)
-        if not await self.app.push_screen_wait(PlanDialog(texts)):
-            return None
-        return Reviewed(plan, bool(why_large))
-
-    async def _why_large(self, plan: Plan) -> str:
-        """Why the plan is far larger than usual; "" when it is not."""
-        from cratejoy_tui.sync.flows.preview import refuse_if_unsafe
-
-        desk = self.app.session.desk
-        assert desk is not None
         try:
-            for kind, boxes in plan.counts().items():
-                await refuse_if_unsafe(desk, kind, boxes)
-        except UnsafePlan as unsafe:
-            return unsafe.message
-        return ""
-
-    async def _numbers(self, rows: Sequence[Row]) -> list[str]:
-        """The boxes by order number; a confirmation's own number is the tracking number."""
-        desk = self.app.session.desk
-        assert desk is not None
-        first = [row.shipment_id for row in rows[:NAMED]]
-        stored = await desk.ledger.shipments.get(first)
-        named = [(stored[id_].order_number if id_ in stored else "") or id_ for id_ in first]
-        return named + [row.number for row in rows[NAMED:]]
-
-    async def _texts(self, plan: Plan, left_out: Sequence[str], hidden: int, title: str, why_large: str) -> PlanTexts:
-        numbers = await self._numbers(plan.rows)
-        counts = plan.counts()
-        desk = self.app.session.desk
-        assert desk is not None
-        targets = {"confirm": f"Cratejoy ({desk.store})"}
-        kinds = list(counts)
-        notes = Counter(row.note for row in plan.rows if row.note and row.kind.value == "push")
-        cautions = [_CAUTIONS[kind.value] for kind in kinds]
-        cautions += [f"{count}×: {note}" for note, count in notes.most_common(3)]
-        return PlanTexts(
-            title=title,
-            counts=[(_write(kind.value, counts[kind]), counts[kind]) for kind in kinds],
-            target=", ".join(dict.fromkeys(targets.get(kind.value, desk.warehouse.name) for kind in kinds)) or "nobody",
-            numbers=numbers,
-            hidden=hidden,
-            e_mails=sum(row.kind.value == "confirm" for row in plan.rows),
-            left_out=left_out,
-            cautions=([why_large] if why_large else []) + cautions,
-            needs_number=bool(why_large),
-            command=_command(plan.rows),
-        )
-
-    async def _apply(self, reviewed: Reviewed) -> list[Outcome]:
-        from cratejoy_tui.sync.flows.console_run import apply_as_run
-
-        plan = reviewed.plan
-        try:
-            return await self.run("sending", lambda desk: apply_as_run(desk, plan), is_large=reviewed.is_large)
+            outcomes = await self.run("sending", lambda desk: apply_as_run(desk, plan), allow_large=bool(why_large))
         finally:
             self.app.frame.ledger_changed()
+        self._show(outcomes, len(plan.rows), table)
 
     def _show(self, outcomes: Sequence[Outcome], planned: int, table: BoxTable) -> None:
         """One short message; what failed stays marked, and is listed with its reasons."""
@@ -191,6 +104,59 @@ class Sender:
         self.app.remark = summary
         if failed:
             self.app.push_screen(PageDialog("What came of it", outcomes_page(outcomes)))
+
+
+async def _left_out(desk: Desk, plan: Plan, ids: Collection[str]) -> list[str]:
+    """Each chosen box that would not be sent, with its reason."""
+    from cratejoy_tui.tui.screens.box_columns import reason_words
+
+    holds = {hold.shipment_id: hold for hold in plan.holds}
+    stored = await desk.ledger.shipments.get(sorted(ids))
+    told = []
+    for id_ in sorted(ids):
+        hold, box = holds.get(id_), stored.get(id_)
+        why = f"it is {box.stage}" if box else "it is not ours"
+        if hold:
+            why = f"{reason_words(hold.reason)}: {hold.detail}"
+        told.append(f"{(box.order_number if box else '') or id_}: {why}")
+    return told
+
+
+async def _why_large(desk: Desk, plan: Plan) -> str:
+    """Why the plan is far larger than usual; "" when it is not."""
+    from cratejoy_tui.sync.flows.preview import refuse_if_unsafe
+
+    try:
+        for kind, boxes in plan.counts().items():
+            await refuse_if_unsafe(desk, kind, boxes)
+    except UnsafePlan as unsafe:
+        return unsafe.message
+    return ""
+
+
+async def _texts(desk: Desk, plan: Plan, why_large: str) -> PlanTexts:
+    """What the dialog says of the plan itself."""
+    counts = {kind.value: count for kind, count in plan.counts().items()}
+    targets = [f"Cratejoy ({desk.store})" if kind == "confirm" else desk.warehouse.name for kind in counts]
+    notes = Counter(row.note for row in plan.rows if row.note and row.kind.value == "push")
+    cautions = [_CAUTIONS[kind] for kind in counts] + [f"{count}×: {note}" for note, count in notes.most_common(3)]
+    return PlanTexts(
+        counts=[(_write(kind, count), count) for kind, count in counts.items()],
+        target=", ".join(dict.fromkeys(targets)) or "nobody",
+        numbers=await _numbers(desk, plan.rows),
+        e_mails=counts.get("confirm", 0),
+        cautions=[why_large, *cautions] if why_large else cautions,
+        needs_number=bool(why_large),
+        command=_command(plan.rows),
+    )
+
+
+async def _numbers(desk: Desk, rows: Sequence[Row]) -> list[str]:
+    """The boxes by order number; a confirmation's own number is the tracking number."""
+    first = [row.shipment_id for row in rows[:NAMED]]
+    stored = await desk.ledger.shipments.get(first)
+    named = [(stored[id_].order_number if id_ in stored else "") or id_ for id_ in first]
+    return named + [row.number for row in rows[NAMED:]]
 
 
 def _write(kind: str, count: int) -> str:

@@ -76,7 +76,7 @@ async def push_three_then_the_rest(driver: Driver, world: World) -> None:
     """Filter, mark, push what is marked and nothing else; then all in view, the number typed."""
     await narrow(driver, "stage:planned")
     table = driver.app.frame.room.table
-    wanted = {table.kept(id_).number for id_ in table.ids[:3]}
+    wanted = {table.pages.get(id_).number for id_ in table.ids[:3]}
     await driver.press("space", "space", "space")
     assert len(table.marks) == 3
     await send(driver, "p")
@@ -177,7 +177,7 @@ async def test_the_main_steps_by_mouse(demo: Path) -> None:
         await driver.pilot.click(BoxTable, offset=(0, 1))
         await driver.pilot.click(BoxTable, offset=(0, 2))
         assert len(app.frame.room.table.marks) == 2
-        numbers = {app.frame.room.table.kept(id_).number for id_ in app.frame.room.table.chosen}
+        numbers = {app.frame.room.table.pages.get(id_).number for id_ in app.frame.room.table.chosen}
         await driver.press("p")
         await driver.dialog(PlanDialog)
         await driver.pilot.click("#cancel")

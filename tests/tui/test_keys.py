@@ -57,7 +57,7 @@ async def test_a_key_pressed_on_a_row_that_is_on_its_way_waits_for_it(demo: Path
         await driver.refresh()
         room = driver.app.frame.room
         slow = room.table.source = Slow(room.table.source)
-        room.table._rows.clear()
+        room.table.pages.forget()
         await driver.press("end", "x", "x")
         assert room.table.current is None
         assert driver.app.screen is driver.app.frame

@@ -28,7 +28,7 @@ LEFT_OUT = 8
 class PlanTexts:
     """What the dialog says of one plan."""
 
-    title: str
+    title: str = ""
     counts: Sequence[tuple[str, int]]
     """Kind of write -> how many."""
     target: str

@@ -76,7 +76,6 @@ class Activity(Room):
         return ListSource(self._read, self.columns, {})
 
     async def _read(self) -> dict[str, Any]:
-        MOMENTS.zone, MOMENTS.now = self.desk.rules.zone, self.desk.clock.now
         found = {"runs": self._runs, "audit": self._audit, "calls": self._calls}[self.shows]
         return {row.id: row for row in await found()}
 

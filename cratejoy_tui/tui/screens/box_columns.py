@@ -105,7 +105,6 @@ class BoxSource:
         self._sort = sort
         self._with_orders = with_orders
         self._base: dict[tuple[str, bool], Sequence[str]] = {}
-        MOMENTS.zone, MOMENTS.now = desk.rules.zone, desk.clock.now
 
     def forget(self) -> None:
         """The ledger changed: the order that is kept is out of date."""

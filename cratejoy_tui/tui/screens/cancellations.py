@@ -90,7 +90,6 @@ class Cancellations(BoxRoom):
     async def _read(self) -> dict[str, Any]:
         from cratejoy_tui.sync.flows.views import cancel_rows
 
-        MOMENTS.zone, MOMENTS.now = self.desk.rules.zone, self.desk.clock.now
         return await cancel_rows(self.desk)
 
     async def do_send_cancels(self) -> None:

@@ -14,6 +14,7 @@ from textual.widgets import Input, Static
 
 from cratejoy_tui.tui.actions import ROOMS
 from cratejoy_tui.tui.safe import as_it_is
+from cratejoy_tui.tui.screens.box_columns import MOMENTS
 from cratejoy_tui.tui.screens.pending import Pending
 from cratejoy_tui.tui.screens.room import Room
 from cratejoy_tui.tui.widgets.bars import FooterBar, HeaderBar, RoomTabs, StatusLine
@@ -114,6 +115,7 @@ class Frame(Screen[None]):
 
     def desk_opened(self) -> None:
         """A store is open: every room reads it, the one in front at once."""
+        MOMENTS.zone, MOMENTS.now = self.room.desk.rules.zone, self.room.desk.clock.now
         for room in self.rooms.values():
             room.desk_opened()
         self.room.refresh_rows()

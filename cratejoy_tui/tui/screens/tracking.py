@@ -85,7 +85,6 @@ class Tracking(BoxRoom):
     async def _read(self) -> dict[str, Any]:
         from cratejoy_tui.sync.flows.views import match_ids, match_rows
 
-        MOMENTS.zone, MOMENTS.now = self.desk.rules.zone, self.desk.clock.now
         tracked = [one for _, one in await match_ids(self.desk)]
         rows = await match_rows(self.desk, tracked)
         return dict(sorted(rows.items(), key=lambda item: _order(item[1])))

@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import ClassVar
 
 from textual import events
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Button, Input, Static
 from textual.worker import Worker, WorkerState
@@ -25,11 +25,12 @@ from cratejoy_tui.setup.trials import Checked
 from cratejoy_tui.setup.wizard import Wizard, told_error
 from cratejoy_tui.sync.flows.desk import Step as Progress
 from cratejoy_tui.sync.flows.desk import Told
-from cratejoy_tui.tui.faults import FAULT, answer_signals, report_of
-from cratejoy_tui.tui.safe import as_it_is, joined, lines, words
+from cratejoy_tui.tui.faults import answer_signals
+from cratejoy_tui.tui.our_app import OurApp
+from cratejoy_tui.tui.safe import as_it_is, lines, words
 from cratejoy_tui.tui.setup.form import Form, said
-from cratejoy_tui.tui.setup.texts import REVIEW, problems_of, result_of, step_list, summary_of
-from cratejoy_tui.tui.themes import DEFAULT, OFFERED, OURS, muted
+from cratejoy_tui.tui.setup.sheet import Sheet
+from cratejoy_tui.tui.setup.texts import REVIEW, problems_of, result_of, summary_of
 
 LOOKING = "Pulling into a ledger that is thrown away ..."
 NARROW = 90
@@ -37,12 +38,10 @@ LEFT = 130
 """The exit code of someone who leaves without saving."""
 
 
-class SetupScreens(App[None]):
+class SetupScreens(OurApp):
     """Leads through the steps of a Wizard. `saved` tells whether something was kept."""
 
-    TITLE = "cratejoy-tui"
     CSS_PATH = "setup.tcss"
-    ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+n,f10", "go_on", show=False, priority=True),
         Binding("ctrl+b,f9", "go_back", show=False, priority=True),
@@ -53,8 +52,9 @@ class SetupScreens(App[None]):
     ]
 
     def __init__(self, begin: Callable[[], Awaitable[Wizard]], *, may_look: bool = True, theme: str = "") -> None:
-        super().__init__()
+        super().__init__(theme)
         self._begin, self._may_look = begin, may_look
+        self.sheet = Sheet(id="middle")
         self.wizard: Wizard | None = None
         self.at = 0
         """Which step is shown; the one after the last is the summary."""
@@ -67,24 +67,14 @@ class SetupScreens(App[None]):
         self._is_saving = False
         self._leave_asked = False
         self._look: asyncio.Future[Looked] | None = None
-        for ours in OURS:
-            self.register_theme(ours)
-        self.theme = theme if theme in OFFERED else DEFAULT
 
     def compose(self) -> ComposeResult:
         yield Static(as_it_is("cratejoy-tui · connect a store", "bold"), markup=False, id="title")
-        with Horizontal(id="middle"):
-            yield Static(as_it_is(""), markup=False, id="steps")
-            yield VerticalScroll(id="step", can_focus=False)
+        yield self.sheet
         with Horizontal(id="buttons"):
             yield Button(as_it_is("Back"), id="back", compact=True)
             yield Button(as_it_is("Next"), id="next", compact=True, variant="primary")
         yield Static(as_it_is("enter next field   ctrl+n next   ctrl+b back   esc leave; nothing is kept"), id="hints")
-
-    def get_css_variables(self) -> dict[str, str]:
-        """The theme's colours, and the one for what matters less."""
-        variables = super().get_css_variables()
-        return {**variables, "muted": muted(variables)}
 
     def on_mount(self) -> None:
         """Draw first, then look what is there already."""
@@ -122,7 +112,7 @@ class SetupScreens(App[None]):
             return
         above = [said(step.text)]
         if step.id == "first-pull" and self._may_look:
-            self._tell(as_it_is(f"{LOOKING} Esc stops it.", "$warning"))
+            self.sheet.tell(as_it_is(f"{LOOKING} Esc stops it.", "$warning"))
             above.append(Static(await self._looked(self.wizard), markup=False, classes="said"))
         form = Form(self.wizard.fields(step))
         await self._show(step.title, [*above, form])
@@ -145,7 +135,7 @@ class SetupScreens(App[None]):
 
     def _tell_progress(self, told: Told) -> None:
         if isinstance(told, Progress):
-            self._tell(words(f"{LOOKING} {told_progress(told)} Esc stops it.", "$warning"))
+            self.sheet.tell(words(f"{LOOKING} {told_progress(told)} Esc stops it.", "$warning"))
 
     async def _show_summary(self) -> None:
         assert self.wizard is not None
@@ -155,23 +145,12 @@ class SetupScreens(App[None]):
         self.query_one("#next").focus()
 
     async def _show(self, title: str, body: Sequence[Static | Form]) -> None:
-        place = self.query_one("#step", VerticalScroll)
-        await place.remove_children()
-        heading = Static(words(title, "bold"), markup=False, id="step-title")
         came, self._came = self._came, None
-        above = [Static(came, markup=False, classes="said")] if came is not None else []
-        await place.mount(*above, heading, *body, Static(as_it_is(""), markup=False, id="result"))
-        place.scroll_home(animate=False)
+        await self.sheet.show(title, body, came)
         if self.wizard is not None:
-            marks = step_list(self.wizard.steps, self.at, self._furthest)
-            self.query_one("#steps", Static).update(joined(marks))
+            self.sheet.mark(self.wizard.steps, self.at, self._furthest)
             self.query_one("#back", Button).disabled = self.at == 0
         self.query_one("#next", Button).label = as_it_is("Next")
-
-    def _tell(self, text: Content) -> None:
-        if self.query("#result"):
-            self.query_one("#result", Static).update(joined(text))
-            self.query_one("#step", VerticalScroll).scroll_end(animate=False)
 
     # acting
 
@@ -233,7 +212,7 @@ class SetupScreens(App[None]):
             self._end(LEFT)
         else:
             self._leave_asked = True
-            self._tell(as_it_is("Esc again leaves. Nothing was kept.", "bold $warning"))
+            self.sheet.tell(as_it_is("Esc again leaves. Nothing was kept.", "bold $warning"))
 
     async def _pass(self, step: Step) -> None:
         assert self.wizard is not None
@@ -241,12 +220,12 @@ class SetupScreens(App[None]):
         try:
             await self.wizard.take(step, form.answers())
         except SettingsInvalid as error:
-            self._tell(problems_of(error.problems))
+            self.sheet.tell(problems_of(error.problems))
             return
         form.clear_secrets()
-        self._tell(as_it_is("Testing, by reading only ...", "$warning"))
+        self.sheet.tell(as_it_is("Testing, by reading only ...", "$warning"))
         checked = await self.wizard.check(step)
-        self._tell(result_of(checked))
+        self.sheet.tell(result_of(checked))
         self._may_pass = checked.may_pass
         if checked.ok:
             await self._next(checked)
@@ -267,7 +246,7 @@ class SetupScreens(App[None]):
         try:
             saved = await asyncio.to_thread(self.wizard.save)
         except CratejoyTuiError as error:
-            self._tell(words(f"Nothing was kept. {told_error(error)}", "bold $error"))
+            self.sheet.tell(words(f"Nothing was kept. {told_error(error)}", "bold $error"))
             return
         finally:
             self._is_saving = False
@@ -295,7 +274,7 @@ class SetupScreens(App[None]):
         if event.state in (WorkerState.SUCCESS, WorkerState.CANCELLED, WorkerState.ERROR):
             self.is_busy = False
         if event.state is WorkerState.CANCELLED:
-            self._tell(as_it_is("Stopped.", "$warning"))
+            self.sheet.tell(as_it_is("Stopped.", "$warning"))
 
     def _end(self, code: int) -> None:
         self.exit(return_code=code)
@@ -304,11 +283,3 @@ class SetupScreens(App[None]):
         """Throw away what was looked at."""
         if self.wizard is not None:
             await self.wizard.close()
-
-    def _handle_exception(self, error: Exception) -> None:
-        # The library would print every local variable, keys included.
-        self._return_code = FAULT
-        if self._exception is None:
-            self._exception = error
-            self._exception_event.set()
-            self.panic(report_of(error))

@@ -8,8 +8,10 @@ from typing import Any
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
+from textual.widget import Widget
 
 from cratejoy_tui.text import clean
+from cratejoy_tui.tui.states import TONES
 from cratejoy_tui.tui.widgets.columns import GAP, Column, Placed, fitted, most_skipped, place
 
 GUTTER = 2
@@ -17,7 +19,26 @@ GUTTER = 2
 MARK = "◆ "
 KEPT = 1024
 
+PARTS = ("header", "sorted", "even", "odd", "cursor", "blurred", "marked", "mark", "empty", *TONES)
+WHOLE = frozenset({"header", "even", "odd", "empty"})
+GROUNDS = frozenset({"cursor", "blurred", "marked"})
+
 Styles = Mapping[str, Style]
+
+
+def styles_of(table: Widget) -> Styles:
+    """The styles of all parts of this table under the present theme."""
+    styles = {part: _style_of(part, table.get_component_rich_style(f"table--{part}")) for part in PARTS}
+    return styles if table.has_focus else {**styles, "cursor": styles["blurred"]}
+
+
+def _style_of(part: str, style: Style) -> Style:
+    """Lines bring their own colours, with see-through ones worked out; tones change the text's colour only."""
+    if part in WHOLE:
+        return style
+    if part in GROUNDS:
+        return Style(bgcolor=style.bgcolor, bold=style.bold or None, reverse=style.reverse or None)
+    return Style(color=style.color, bold=style.bold or None) if part != "strong" else Style(bold=True)
 
 
 class Lines:

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
 from typing import Any, ClassVar
 
-from rich.style import Style
 from textual import events
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from cratejoy_tui.text import clean
-from cratejoy_tui.tui.states import TONES
-from cratejoy_tui.tui.widgets.box_lines import Lines
+from cratejoy_tui.tui.widgets.box_lines import PARTS, Lines, Styles, styles_of
 from cratejoy_tui.tui.widgets.columns import Column
 from cratejoy_tui.tui.widgets.marks import Marks
+from cratejoy_tui.tui.widgets.row_pages import RowPages
 from cratejoy_tui.tui.widgets.row_source import NoRows, RowSource, Wanted
 
-PARTS = ("header", "sorted", "even", "odd", "cursor", "blurred", "marked", "mark", "empty", *TONES)
-WHOLE = frozenset({"header", "even", "odd", "empty"})
-GROUNDS = frozenset({"cursor", "blurred", "marked"})
-KEPT_ROWS = 2000
 MARGIN = 4
 """Rows beside the visible ones that must be there, so that a step shows no empty line."""
 
@@ -56,10 +50,8 @@ class TableBody(ScrollView, can_focus=True, inherit_bindings=False):
         """What the ids on screen answer; None before the first answer."""
         self.notice = empty
         """What stands in place of rows when there are none; may have several lines."""
-        self._rows: dict[str, Any] = {}
-        self._styles: dict[str, Style] | None = None
-        self._under_way: set[str] = set()
-        self._is_quiet = asyncio.Event()
+        self.pages = RowPages()
+        self._styles: Styles | None = None
 
     # What is shown
 
@@ -71,8 +63,7 @@ class TableBody(ScrollView, can_focus=True, inherit_bindings=False):
     @property
     def current(self) -> Any:
         """The row under the cursor; None while it is on its way, or gone."""
-        row = self._rows.get(self.current_id)
-        return None if row is Gone else row
+        return self.pages.get(self.current_id)
 
     @property
     def is_loaded(self) -> bool:
@@ -82,7 +73,7 @@ class TableBody(ScrollView, can_focus=True, inherit_bindings=False):
     @property
     def is_reading(self) -> bool:
         """What is wanted is not on screen yet, or the row under the cursor is on its way."""
-        return self.loaded != self.wanted or bool(self.current_id and self.current_id not in self._rows)
+        return self.loaded != self.wanted or bool(self.current_id and self.current_id not in self.pages)
 
     @property
     def chosen(self) -> list[str]:
@@ -102,39 +93,19 @@ class TableBody(ScrollView, can_focus=True, inherit_bindings=False):
         """Cells that a line has, beside the scroll bar."""
         return max(self.scrollable_content_region.width, 1)
 
-    def kept(self, id_: str) -> Any:
-        """A row that was looked at lately, else None."""
-        return self._rows.get(id_)
-
     async def load(self, wanted: Wanted | None = None) -> None:
         """Ask the source again; what is on screen stays until all of the new is there, with cursor and marks."""
         self.wanted = wanted = wanted or self.wanted
-        self._begin("load")
-        try:
-            ids = await self.source.ids(wanted)
-            place, page = self._place_of(self.current_id, ids), self.page_height + MARGIN
-            near = ids[max(place - page, 0) : place + page]
-            rows = await self.source.rows(near)
-        finally:
-            self._end("load")
-        keep, self.loaded, self._rows = self.current_id, wanted, {id_: rows.get(id_, Gone) for id_ in near}
+        ids = await self.pages.read(self.source, wanted, self._near)
+        keep, self.loaded = self.current_id, wanted
         self.lines.forget()
         self.show_ids(ids, keep=keep)
         self._need_rows()
 
-    async def settled(self) -> None:
-        """Wait until nothing more is on its way."""
-        if self._under_way:
-            await self._is_quiet.wait()
-
-    def _begin(self, what: str) -> None:
-        self._under_way.add(what)
-        self._is_quiet.clear()
-
-    def _end(self, what: str) -> None:
-        self._under_way.discard(what)
-        if not self._under_way:
-            self._is_quiet.set()
+    def _near(self, ids: Sequence[str]) -> Sequence[str]:
+        """Those of a new list that will be visible, with a page on either side."""
+        place, page = self._place_of(self.current_id, ids), self.page_height + MARGIN
+        return ids[max(place - page, 0) : place + page]
 
     def show_ids(self, ids: Sequence[str], *, keep: str = "") -> None:
         """Show these rows; the cursor stays on its row where that is still there, else at its place."""
@@ -169,54 +140,30 @@ class TableBody(ScrollView, can_focus=True, inherit_bindings=False):
         return range(max(top - margin, 0), min(top + self.page_height + margin, len(self.ids)))
 
     def _need_rows(self) -> None:
-        if "fetch" not in self._under_way and self._missing():
-            self._begin("fetch")
-            self.app.run_worker(self._fetch, group="rows", exit_on_error=False)  # type: ignore[arg-type]
-
-    async def _fetch(self) -> None:
-        """Bring what is visible, with a page on either side, until nothing is missing."""
-        try:
-            while missing := self._missing():
-                rows = self._rows
-                fetched = await self.source.rows(missing)
-                if rows is self._rows:  # else the list was read anew meanwhile
-                    self._keep(missing, fetched)
-        finally:
-            self._end("fetch")
+        if self._missing() and self.pages.begin_fetch():
+            fetch = partial(self.pages.fetch, self.source, self._missing, self._came)
+            self.app.run_worker(fetch, group="rows", exit_on_error=False)  # type: ignore[arg-type]
 
     def _missing(self) -> list[str]:
-        if all(self.ids[index] in self._rows for index in self._visible(MARGIN)):
+        """What is visible and not here, with a page on either side."""
+        if all(self.ids[index] in self.pages for index in self._visible(MARGIN)):
             return []
-        return [self.ids[index] for index in self._visible(self.page_height) if self.ids[index] not in self._rows]
+        return [self.ids[index] for index in self._visible(self.page_height) if self.ids[index] not in self.pages]
 
-    def _keep(self, asked: Sequence[str], fetched: Mapping[str, Any]) -> None:
-        if len(self._rows) > KEPT_ROWS:
-            near = {self.ids[index] for index in self._visible(self.page_height)}
-            self._rows = {id_: row for id_, row in self._rows.items() if id_ in near}
-        self._rows.update({id_: fetched.get(id_, Gone) for id_ in asked})
-        if not {self.ids[index] for index in self._visible()}.isdisjoint(asked):
+    def _came(self, ids: Sequence[str]) -> None:
+        self.pages.trim(self.ids[index] for index in self._visible(self.page_height))
+        if not {self.ids[index] for index in self._visible()}.isdisjoint(ids):
             self.refresh()
-        if self.current_id in fetched:
+        if self.current_id in ids:
             self._tell()
 
     # Drawing
 
-    def styles_now(self) -> dict[str, Style]:
+    def styles_now(self) -> Styles:
         """The styles of all parts under the present theme."""
         if self._styles is None:
-            self._styles = {part: self._style_of(part) for part in PARTS}
-            if not self.has_focus:
-                self._styles["cursor"] = self._styles["blurred"]
+            self._styles = styles_of(self)
         return self._styles
-
-    def _style_of(self, part: str) -> Style:
-        """Lines bring their own colours, with see-through ones worked out; tones change the text's colour only."""
-        style = self.get_component_rich_style(f"table--{part}")
-        if part in WHOLE:
-            return style
-        if part in GROUNDS:
-            return Style(bgcolor=style.bgcolor, bold=style.bold or None, reverse=style.reverse or None)
-        return Style(color=style.color, bold=style.bold or None) if part != "strong" else Style(bold=True)
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
@@ -242,17 +189,16 @@ class TableBody(ScrollView, can_focus=True, inherit_bindings=False):
         if index >= len(self.ids):
             return self._blank(y, styles)
         id_ = self.ids[index]
-        row = self._rows.get(id_)
         return self.lines.row(
             id_,
-            None if row is Gone else row,
+            self.pages.get(id_),
             styles,
             is_cursor=index == self.cursor,
             is_marked=id_ in self.marks.ids,
             is_odd=index % 2 == 1,
         )
 
-    def _blank(self, y: int, styles: dict[str, Style]) -> Strip:
+    def _blank(self, y: int, styles: Styles) -> Strip:
         text = ""
         if not self.ids:
             lines = _wrapped(self.notice, max(self.line_width - 4, 1))
@@ -294,7 +240,3 @@ class TableBody(ScrollView, can_focus=True, inherit_bindings=False):
 @lru_cache(8)
 def _wrapped(notice: str, width: int) -> list[str]:
     return [part for line in notice.split("\n") for part in textwrap.wrap(clean(line), width) or [""]]
-
-
-class Gone:
-    """Stands for a row that the source no longer has."""
