@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from cratejoy_tui.errors import SettingsInvalid, SetupError
-from cratejoy_tui.settings.store import STORE_NAME, STORE_SHAPE, Settings, StoreSettings
+from cratejoy_tui.settings.store import STORE_SHAPE, Settings, StoreSettings, name_problem
 from cratejoy_tui.settings.tables import Problem, given_names, read_table, secret_problems, write_table
 from cratejoy_tui.sync.domain.rules import Rules
 from cratejoy_tui.text import one_line
@@ -101,8 +101,10 @@ def _read(document: Mapping[str, Any], path: Path | None, problems: list[Problem
     if not isinstance(tables, Mapping):
         problems.append(Problem(path=("stores",), text="must be tables such as [stores.main]"))
         tables = {}
+    for at, name in enumerate(tables):
+        if why := name_problem(name, list(tables)[:at]):
+            problems.append(Problem(path=("stores", name), text=why))
     stores = {name: store for name, table in tables.items() if (store := _read_store(name, table, problems))}
-    problems.extend(_same_variables(tables))
     rest = {key: value for key, value in document.items() if key != "stores"}
     warnings = tuple(text for store in stores.values() for text in _warnings(store))
     given = {"stores": MappingProxyType(stores), "path": path, "warnings": warnings}
@@ -111,23 +113,11 @@ def _read(document: Mapping[str, Any], path: Path | None, problems: list[Problem
 
 def _read_store(name: str, table: object, problems: list[Problem]) -> StoreSettings | None:
     path = ("stores", name)
-    if not STORE_NAME.fullmatch(name) or name == "all":
-        problems.append(Problem(path=path, text="must be a name of small letters, digits, - and _, and not `all`"))
     rules = table.get("rules") if isinstance(table, Mapping) else None
     warehouse = table.get("warehouse") if isinstance(table, Mapping) else None
     problems.extend(secret_problems(warehouse, (*path, "warehouse")))
     given = given_names(Rules, rules, STORE_SHAPE) if isinstance(rules, Mapping) else frozenset()
     return read_table(StoreSettings, table, path, problems, STORE_SHAPE, {"name": name, "given_rules": given})
-
-
-def _same_variables(names: Mapping[str, object]) -> list[Problem]:
-    """Two stores whose keys would be looked for under the same environment variable."""
-    seen: dict[str, str] = {}
-    found = []
-    for name in names:
-        if (other := seen.setdefault(name.replace("-", "_"), name)) != name:
-            found.append(Problem(path=("stores", name), text=f"is too like {other}; choose another name"))
-    return found
 
 
 def _warnings(store: StoreSettings) -> list[str]:

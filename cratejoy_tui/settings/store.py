@@ -18,7 +18,7 @@ from cratejoy_tui.settings.tables import Shape, Unshown, convert, near, plain_ke
 from cratejoy_tui.sync.domain.rules import Rules
 
 LEDGER_VARIABLE = "CRATEJOY_TUI_LEDGER"
-STORE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +94,17 @@ class Settings:
         """The stores of these names; none, or `all`, means every store."""
         wanted = list(dict.fromkeys(names))
         return tuple(self.stores.values()) if not wanted or "all" in wanted else tuple(map(self.store, wanted))
+
+
+def name_problem(name: str, others: Iterable[str]) -> str:
+    """Why a store cannot be called so beside these others; "" when it can.
+
+    Two names that differ in - and _ only would have their keys under the same environment variables.
+    """
+    if not _NAME.fullmatch(name) or name == "all":
+        return "must be a name of small letters, digits, - and _, and not `all`"
+    alike = [other for other in others if other.replace("-", "_") == name.replace("-", "_")]
+    return f"is too like {alike[0]}; choose another name" if alike else ""
 
 
 def default_ledger() -> Path:

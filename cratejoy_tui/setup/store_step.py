@@ -8,7 +8,7 @@ from functools import partial
 
 from cratejoy_tui.errors import SettingsInvalid
 from cratejoy_tui.settings import change_rule
-from cratejoy_tui.settings.store import STORE_NAME, web_address
+from cratejoy_tui.settings.store import name_problem, web_address
 from cratejoy_tui.setup.draft import Draft
 from cratejoy_tui.setup.fields import Answers, Field
 from cratejoy_tui.setup.steps import Step
@@ -71,10 +71,7 @@ def _take(taken: Sequence[str], draft: Draft, answers: Answers) -> Draft:
 
 
 def _name_problem(name: str, taken: Sequence[str]) -> str:
-    if not STORE_NAME.fullmatch(name) or name == "all":
-        return "Store name: small letters, digits, - and _, and not `all`"
     if name in taken:
         return f"Store name: {name} is set up already; run `cratejoy-tui setup --store {name}` to change it"
-    if name.replace("-", "_") in {other.replace("-", "_") for other in taken}:
-        return f"Store name: {name} is too like a store that is set up already"
-    return ""
+    why = name_problem(name, taken)
+    return f"Store name: {why}" if why else ""

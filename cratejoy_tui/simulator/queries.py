@@ -166,8 +166,8 @@ def _alike(held: object, value: object) -> object:
 
 
 def _like(held: Any, pattern: Any, flags: int = 0) -> bool:
-    parts = "".join(".*" if one == "%" else "." if one == "_" else re.escape(one) for one in str(pattern))
-    return re.fullmatch(parts, str(held), re.DOTALL | flags) is not None
+    expression = re.escape(str(pattern)).replace("%", ".*").replace("_", ".")
+    return re.fullmatch(expression, str(held), re.DOTALL | flags) is not None
 
 
 _TESTS: Mapping[str, Callable[[Any, Any], Any]] = {
