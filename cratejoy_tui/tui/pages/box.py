@@ -9,10 +9,10 @@ from textual.content import Content
 
 from cratejoy_tui.sync.domain.books import AuditRecord
 from cratejoy_tui.sync.domain.drift import Difference
-from cratejoy_tui.sync.domain.order import Order
+from cratejoy_tui.sync.domain.order import Order, OrderLine
 from cratejoy_tui.sync.domain.record import Attempt, Note, Stored, Tracked
 from cratejoy_tui.sync.domain.shipment import ShipTo
-from cratejoy_tui.tui.pages.layout import fact, gap, heading, moment, page, stage, state
+from cratejoy_tui.tui.pages.layout import fact, gap, heading, moment, page, section, stage, state
 from cratejoy_tui.tui.safe import as_it_is, joined, lines, words
 from cratejoy_tui.tui.states import quality_cell
 
@@ -84,19 +84,15 @@ def order_page(order: Order | None, *, is_sent: bool, note: str = "") -> Content
         fact("ship code", order.ship_code),
         fact("type", order.billing),
         fact("ship on", order.requested_ship_date or ""),
-        gap(),
-        heading("Ship to"),
-        *address(order.ship_to),
-        gap(),
-        heading("Lines"),
-        *(
-            joined((f"{line.quantity:>4} × ", "bold"), words(line.sku, "bold"), "  ", words(line.title, "$muted"))
-            for line in order.lines
-        ),
+        *section("Ship to", address(order.ship_to)),
+        *section("Lines", map(_line, order.lines)),
+        *section("Gift message", [lines(order.gift_message, limit=2000)] if order.gift_message else []),
     ]
-    if order.gift_message:
-        parts += [gap(), heading("Gift message"), lines(order.gift_message, limit=2000)]
     return page(parts)
+
+
+def _line(line: OrderLine) -> Content:
+    return joined((f"{line.quantity:>4} × ", "bold"), words(line.sku, "bold"), "  ", words(line.title, "$muted"))
 
 
 def address(ship_to: ShipTo) -> list[Content]:

@@ -7,8 +7,12 @@ from itertools import groupby
 from textual.content import Content
 
 from cratejoy_tui.sync.flows.complete import Reconciled
-from cratejoy_tui.tui.pages.layout import fact, gap, heading, page
+from cratejoy_tui.sync.flows.disagreement import Disagreement
+from cratejoy_tui.tui.pages.layout import fact, gap, page, section
 from cratejoy_tui.tui.safe import joined, words
+
+NAMED = 200
+"""So many boxes of each kind are told by name."""
 
 
 def completeness_page(found: Reconciled) -> Content:
@@ -24,21 +28,19 @@ def completeness_page(found: Reconciled) -> Content:
             "" if found.complete else "$warning",
         ),
         *(words(f"~ {problem}", "$warning") for problem in found.problems),
-        gap(),
     ]
     if not found.disagreements:
-        parts.append(words("✓ All three agree on every box.", "bold $success"))
+        parts += [gap(), words("✓ All three agree on every box.", "bold $success")]
     for kind, group in groupby(found.disagreements, key=lambda one: one.kind):
         ones = list(group)
-        parts.append(heading(f"{len(ones):,} {kind}"))
-        for one in ones[:200]:
-            sides = f"Cratejoy {one.cratejoy} · ledger {one.ledger} · warehouse {one.warehouse}"
-            parts.append(joined("  ", words(f"{one.number or one.shipment_id}  {sides}", limit=300)))
-            parts.append(joined("    ", words(one.next_step, "$muted", 300)))
-        parts.append(gap())
-    if found.owed:
-        parts += [
-            heading(f"{len(found.owed):,} owed though too old to be sent by rule"),
-            words(", ".join(found.owed[:50])),
-        ]
-    return page(parts)
+        parts += section(f"{len(ones):,} {kind}", (line for one in ones[:NAMED] for line in _told(one)))
+    owed = [words(", ".join(found.owed[:50]))] if found.owed else []
+    return page([*parts, *section(f"{len(found.owed):,} owed though too old to be sent by rule", owed)])
+
+
+def _told(one: Disagreement) -> tuple[Content, Content]:
+    sides = f"Cratejoy {one.cratejoy} · ledger {one.ledger} · warehouse {one.warehouse}"
+    return (
+        joined("  ", words(f"{one.number or one.shipment_id}  {sides}", limit=300)),
+        joined("    ", words(one.next_step, "$muted", 300)),
+    )

@@ -10,7 +10,7 @@ from textual.content import Content
 from cratejoy_tui.sync.domain.verdict import Verdict
 from cratejoy_tui.sync.flows.explain import Explained
 from cratejoy_tui.tui.pages.box import drift_page, order_page
-from cratejoy_tui.tui.pages.layout import fact, gap, heading, moment, page, stage
+from cratejoy_tui.tui.pages.layout import fact, gap, heading, moment, page, section, stage
 from cratejoy_tui.tui.safe import joined, words
 
 
@@ -28,9 +28,8 @@ def explain_page(found: Explained, zone: tzinfo) -> Content:
         words(found.becoming.text, "bold"),
         gap(),
         *rules(found.verdicts),
+        *section("Worth a look", (words(f"~ {flag}", "$warning") for flag in found.flags)),
     ]
-    if found.flags:
-        parts += [gap(), heading("Worth a look"), *(words(f"~ {flag}", "$warning") for flag in found.flags)]
     if found.hold:
         parts += [gap(), words(f"‖ Held by {found.hold.by}: {found.hold.reason}", "$warning")]
     if found.drift:
@@ -38,8 +37,7 @@ def explain_page(found: Explained, zone: tzinfo) -> Content:
     order = found.sent or found.would_send
     if order is not None:
         parts += [gap(), order_page(order, is_sent=found.sent is not None)]
-    parts += list(_deeds(found, zone))
-    return page(parts)
+    return page([*parts, *_deeds(found, zone)])
 
 
 def rules(verdicts: Iterable[Verdict]) -> list[Content]:
@@ -60,28 +58,17 @@ def rules(verdicts: Iterable[Verdict]) -> list[Content]:
     return told
 
 
-def _deeds(found: Explained, zone: tzinfo) -> Iterable[Content]:
-    if found.attempts:
-        yield gap()
-        yield heading("What was sent")
-        for attempt in found.attempts:
-            ended = attempt.settled or attempt.state or "under way"
-            what = f"{attempt.kind} {attempt.number} try {attempt.nr}"
-            yield words(f"{moment(attempt.sent_at, zone)}  {what}: {ended} {attempt.error}")
-    if found.tracking:
-        yield gap()
-        yield heading("Tracking")
-        for one in found.tracking:
-            yield words(
-                f"{one.parcel.tracking_number} {one.parcel.carrier_name}: {one.quality or 'not judged'} {one.reason}"
-            )
-    if found.tasks:
-        yield gap()
-        yield heading("Tasks")
-        for task in found.tasks:
-            yield words(f"{'✓' if task.done_at else '□'} {task.kind}: {task.text}")
-    if found.notes:
-        yield gap()
-        yield heading("Notes")
-        for note in found.notes:
-            yield words(f"{moment(note.at, zone)} {note.by}: {note.text}")
+def _deeds(found: Explained, zone: tzinfo) -> list[Content]:
+    sent = (
+        f"{moment(one.sent_at, zone)}  {one.kind} {one.number} try {one.nr}: "
+        f"{one.settled or one.state or 'under way'} {one.error}"
+        for one in found.attempts
+    )
+    tracking = (
+        f"{one.parcel.tracking_number} {one.parcel.carrier_name}: {one.quality or 'not judged'} {one.reason}"
+        for one in found.tracking
+    )
+    tasks = (f"{'✓' if task.done_at else '□'} {task.kind}: {task.text}" for task in found.tasks)
+    notes = (f"{moment(note.at, zone)} {note.by}: {note.text}" for note in found.notes)
+    told = {"What was sent": sent, "Tracking": tracking, "Tasks": tasks, "Notes": notes}
+    return [part for name, lines in told.items() for part in section(name, map(words, lines))]

@@ -38,6 +38,12 @@ def fact(name: str, value: object, style: str = "", width: int = 14) -> Content:
     return joined((f"{name:<{width}} ", "$muted"), words(value, style))
 
 
+def section(name: str, parts: Iterable[Content]) -> list[Content]:
+    """A named section below what stands before it; nothing where it would be empty."""
+    told = list(parts)
+    return [gap(), heading(name), *told] if told else []
+
+
 def gap() -> Content:
     """An empty line."""
     return Content("")

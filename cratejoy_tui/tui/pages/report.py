@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from cratejoy_tui.sync.flows.report import Report
-from cratejoy_tui.tui.pages.layout import fact, gap, grid, heading, page
+from cratejoy_tui.sync.flows.report import OpenTask, Report
+from cratejoy_tui.tui.pages.layout import fact, gap, grid, heading, page, section
 from cratejoy_tui.tui.safe import joined, words
 
 
@@ -22,22 +22,22 @@ def report_page(found: Report) -> Content:
     parts = [
         fact("store", found.store, "bold"),
         fact("time zone", found.time_zone),
-        gap(),
-        heading("opening + new - cancelled - confirmed = closing"),
-        *grid(names, rows, (10, 9, 9, 9, 9, 9, 9, 9, 9)),
-        gap(),
-        heading(f"Open tasks ({len(found.tasks)})"),
+        *section("opening + new - cancelled - confirmed = closing", grid(names, rows, (10, 9, 9, 9, 9, 9, 9, 9, 9))),
     ]
-    for one in found.tasks:
-        task = one.task
-        who = f" — {task.owner}" if task.owner else " — nobody yet"
-        parts.append(words(f"□ {one.age_hours:5.1f} h  {task.kind}  {task.number}{who}", "bold"))
-        parts.append(joined("  ", words(task.text + (f" ({task.note})" if task.note else ""), "$muted", 400)))
-    if not found.tasks:
-        parts.append(words("✓ Nothing waits for a person.", "$success"))
+    tasks = [part for one in found.tasks for part in _task(one)]
+    none = [words("✓ Nothing waits for a person.", "$success")]
+    parts += section(f"Open tasks ({len(found.tasks)})", tasks or none)
     parts += [gap(), heading(f"Overdue ({len(found.overdue)})")]
     parts += [
         words(f"! {late.order_number}: {late.late} since {late.since:%Y-%m-%d %H:%M} UTC") for late in found.overdue
     ]
     parts += [gap(), fact("audit", f"{found.audit_seq} records, head {found.audit_head[:16]}", "$muted")]
     return page(parts)
+
+
+def _task(one: OpenTask) -> tuple[Content, Content]:
+    task = one.task
+    return (
+        words(f"□ {one.age_hours:5.1f} h  {task.kind}  {task.number} — {task.owner or 'nobody yet'}", "bold"),
+        joined("  ", words(task.text + (f" ({task.note})" if task.note else ""), "$muted", 400)),
+    )

@@ -10,7 +10,7 @@ from textual.content import Content
 
 from cratejoy_tui.sync.domain.books import Run
 from cratejoy_tui.tui.pages.charts import bar
-from cratejoy_tui.tui.pages.layout import TONE_STYLES, fact, gap, heading, moment, page
+from cratejoy_tui.tui.pages.layout import TONE_STYLES, fact, moment, page, section
 from cratejoy_tui.tui.safe import joined, words
 from cratejoy_tui.tui.states import result_cell, run_cell
 from cratejoy_tui.tui.widgets.running import duration
@@ -50,8 +50,7 @@ def run_page(run: Run, zone: tzinfo) -> Content:
     ]
     titles = {"results": "What came of its plan", "counts": "News", "calls": "Calls to remote systems"}
     for group, title in titles.items():
-        if shown := {name: count for name, count in told[group].items() if count}:
-            parts += [gap(), heading(title), *(joined(f"{count:>7,} ", words(name)) for name, count in shown.items())]
+        parts += section(title, (joined(f"{count:>7,} ", words(name)) for name, count in told[group].items() if count))
     return page(parts)
 
 

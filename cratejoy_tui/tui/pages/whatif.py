@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from textual.content import Content
 
 from cratejoy_tui.sync.flows.whatif import Effect, WhatIf
-from cratejoy_tui.tui.pages.layout import fact, gap, heading, page
+from cratejoy_tui.tui.pages.layout import fact, gap, page, section
 from cratejoy_tui.tui.safe import joined, words
+
+NAMED = 12
+"""So many boxes of each kind are told by name."""
 
 
 def whatif_page(found: WhatIf) -> Content:
@@ -27,23 +30,16 @@ def whatif_page(found: WhatIf) -> Content:
     ]
     if found.changes_nothing:
         parts += [gap(), words("It would change nothing for the boxes of today.", "bold")]
-    for name, effects in (
-        ("Become ready", found.becomes_eligible),
-        ("Become held", found.becomes_held),
-        ("Other SKUs", found.other_skus),
-        ("Other ship code", found.other_ship_code),
-    ):
-        parts += _named(name, effects)
-    return page(parts)
+    told = {
+        "Become ready": found.becomes_eligible,
+        "Become held": found.becomes_held,
+        "Other SKUs": found.other_skus,
+        "Other ship code": found.other_ship_code,
+    }
+    return page([*parts, *(part for name, effects in told.items() for part in section(name, _rows(effects)))])
 
 
-def _named(name: str, effects: Sequence[Effect]) -> list[Content]:
-    if not effects:
-        return []
-    rows = [
-        joined("  ", words(f"{one.number or one.shipment_id}  {one.before} → {one.after}  {one.detail}", limit=200))
-        for one in effects[:12]
-    ]
-    return [gap(), heading(name), *rows] + (
-        [joined("  ", words(f"and {len(effects) - 12:,} more", "$muted"))] if len(effects) > 12 else []
-    )
+def _rows(effects: Sequence[Effect]) -> list[Content]:
+    texts = [f"{one.number or one.shipment_id}  {one.before} → {one.after}  {one.detail}" for one in effects[:NAMED]]
+    more = [words(f"and {len(effects) - NAMED:,} more", "$muted")] if len(effects) > NAMED else []
+    return [joined("  ", part) for part in (*(words(text, limit=200) for text in texts), *more)]
