@@ -18,24 +18,14 @@ SHIP_CODES = ("SUBSCRIPTION", "ORDER", "CHARGED", "FREE")
 FILTER_FIELDS = ("billing", "country", "state", "city", "zip", "company", "to", "sku", "gift", "ship_code")
 
 
-def whole(low: int, high: int) -> Check:
-    """A whole number within these limits, both included."""
-
-    def check(value: Any) -> int:
-        if type(value) is not int or not low <= value <= high:
-            raise ValueError(f"must be a whole number from {low} to {high}")
-        return value
-
-    return check
-
-
-def number(low: float, high: float) -> Check:
+def number(low: float, high: float, *, whole: bool = True) -> Check:
     """A number within these limits, both included."""
+    kinds, word = ((int,), "whole number") if whole else ((int, float), "number")
 
     def check(value: Any) -> float:
-        if type(value) not in (int, float) or not low <= value <= high:
-            raise ValueError(f"must be a number from {low:g} to {high:g}")
-        return float(value)
+        if type(value) not in kinds or not low <= value <= high:
+            raise ValueError(f"must be a {word} from {low} to {high}")
+        return value if whole else float(value)
 
     return check
 
@@ -128,9 +118,9 @@ RULES_SHAPE = Shape(
     checks={
         Rules: {
             "time_zone": _time_zone,
-            "target_ship_date_within_days": whole(0, 60),
-            "confirm_delay_minutes": whole(0, 7 * 24 * 60),
-            "retention_days": whole(1, 3650),
+            "target_ship_date_within_days": number(0, 60),
+            "confirm_delay_minutes": number(0, 7 * 24 * 60),
+            "retention_days": number(1, 3650),
             "ship_days": _ship_days,
             "ship_codes": _ship_codes,
             "aliases": _table_of(str, str),
@@ -139,8 +129,12 @@ RULES_SHAPE = Shape(
             "financial_statuses": _financial_statuses,
         },
         OrderFilter: {"field": one_of(FILTER_FIELDS), "action": one_of(("require", "exclude"))},
-        OverdueAfter: {name: whole(1, 1000) for name in OverdueAfter.__dataclass_fields__},
-        PlanLimits: {"boxes": whole(1, 1_000_000), "times_largest": number(1, 1000), "days": whole(1, 3650)},
+        OverdueAfter: {name: number(1, 1000) for name in OverdueAfter.__dataclass_fields__},
+        PlanLimits: {
+            "boxes": number(1, 1_000_000),
+            "times_largest": number(1, 1000, whole=False),
+            "days": number(1, 3650),
+        },
         QuietHours: {"start": _local_time, "end": _local_time},
     },
     writers={Rules: {"ship_days": lambda days: [WEEKDAYS[day] for day in days]}},

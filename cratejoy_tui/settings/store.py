@@ -180,7 +180,7 @@ STORE_SHAPE = Shape(
         StoreSettings: {
             "warehouse": _warehouse,
             "api_url": web_address,
-            "requests_per_second": number(0.01, 50),
+            "requests_per_second": number(0.01, 50, whole=False),
             "credential_command": program,
             "on_attention": program,
         },
