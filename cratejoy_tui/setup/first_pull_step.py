@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from cratejoy_tui.errors import SettingsInvalid
 from cratejoy_tui.settings import change_rule
 from cratejoy_tui.setup.draft import Adoption, Draft
 from cratejoy_tui.setup.fields import Answers, Field
-from cratejoy_tui.setup.first_look import UNKNOWN_MONTH, Looked
+from cratejoy_tui.setup.first_look import UNKNOWN_MONTH, FirstLook, Looked
 from cratejoy_tui.setup.steps import Step
 from cratejoy_tui.setup.trials import Checked
 from cratejoy_tui.sync.flows.desk import Step as Progress
@@ -21,12 +21,9 @@ ADOPT = "adopt"
 _ATTRIBUTE = "earliest_order_date"
 LARGEST_LIST = 5 * 1024 * 1024
 
-Count = Callable[[Draft], Awaitable[Looked | None]]
-"""The boxes under the draft's rules; None when nobody looked."""
 
-
-def first_pull_step(count: Count, can_find: Callable[[], bool | None]) -> Step:
-    """Earliest Order Date and adoption, asked with the preview at hand."""
+def first_pull_step(look: Callable[[], FirstLook | None]) -> Step:
+    """Earliest Order Date and adoption, asked with the preview at hand, if somebody has looked."""
 
     def fields(draft: Draft) -> tuple[Field, ...]:
         date = draft.store.rules.earliest_order_date
@@ -40,7 +37,7 @@ def first_pull_step(count: Count, can_find: Callable[[], bool | None]) -> Step:
                 value=date.isoformat() if date else "none" if was_given else "",
                 is_needed=True,
             ),
-            Field(name=ADOPT, label="At the warehouse already", help=_adopt_help(can_find()), value=_adoption(draft)),
+            Field(name=ADOPT, label="At the warehouse already", help=_adopt_help(look()), value=_adoption(draft)),
         )
 
     def take(draft: Draft, answers: Answers) -> Draft:
@@ -48,12 +45,11 @@ def first_pull_step(count: Count, can_find: Callable[[], bool | None]) -> Step:
         return _with_adoption(draft, str(answers.get(ADOPT) or Adoption.LATER).strip())
 
     async def check(draft: Draft) -> Checked:
-        looked = await count(draft)
-        if looked is None:
+        if (first := look()) is None:
             return Checked(ok=True)
-        return Checked(
-            ok=True, text=f"{counted(looked.ready, 'box')} would go in the first push.", notes=_behind(looked)
-        )
+        looked = await first.counted(draft.store.rules)
+        text = f"{counted(looked.ready, 'box')} would go in the first push."
+        return Checked(ok=True, text=text, notes=_behind(looked))
 
     return Step(
         id="first-pull",
@@ -99,20 +95,19 @@ def _list(title: str, counts: dict[str, int]) -> list[str]:
 def _behind(looked: Looked) -> tuple[str, ...]:
     if not looked.too_old:
         return ()
-    return (
-        (
-            f"{counted(looked.too_old, 'box')} would stay behind as TOO_OLD. They are owed to their customers unless "
-            "someone else has sent them; `cratejoy-tui reconcile` goes on counting them."
-        ),
+    note = (
+        f"{counted(looked.too_old, 'box')} would stay behind as TOO_OLD. They are owed to their customers unless "
+        "someone else has sent them; `cratejoy-tui reconcile` goes on counting them."
     )
+    return (note,)
 
 
-def _adopt_help(can_find: bool | None) -> str:
+def _adopt_help(look: FirstLook | None) -> str:
     how = (
         "Orders of this store that another tool has sent to this warehouse must not be sent again: none, their order "
         "numbers, a file with one number a line, or later."
     )
-    if can_find:
+    if look is not None and look.can_find:
         return (
             f"{how} This warehouse can be asked, so each box is looked up there before its first push: later is fine."
         )

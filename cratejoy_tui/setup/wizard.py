@@ -45,7 +45,7 @@ class Wizard:
             warehouse_step(parts),
             connection_step(parts, self.keys),
             rules_step(),
-            first_pull_step(self._count, self._can_find),
+            first_pull_step(lambda: self._look),
         )
 
     def step(self, id_: str) -> Step:
@@ -151,12 +151,6 @@ class Wizard:
             ("rules", f"{len(store.given_rules)} set by you, the others as usual"),
             ("first-pull", f"earliest order date {earliest}; at the warehouse already: {adoption}"),
         )
-
-    async def _count(self, draft: Draft) -> Looked | None:
-        return await self._look.counted(draft.store.rules) if self._look is not None else None
-
-    def _can_find(self) -> bool | None:
-        return self._look.can_find if self._look is not None else None
 
     def _found(self) -> Sourced:
         return self.parts.find_keys(self._settings, self.draft.store, self._key_names())
