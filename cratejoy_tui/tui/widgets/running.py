@@ -34,7 +34,7 @@ class Running(Widget):
         """True while the line is shown."""
         return self.has_class("-on")
 
-    def begin(self, what: str, hint: str = "ctrl+c stops after the box in hand") -> None:
+    def begin(self, what: str, hint: str = "ctrl+c stops") -> None:
         """Show the line."""
         self.step(what, 0, None)
         self.hint = hint
@@ -53,14 +53,16 @@ class Running(Widget):
         self.refresh()
 
     def render(self) -> Content:
-        name = words(self.name_of_step, "bold $primary", 40)
+        name, hint = words(self.name_of_step, "bold $primary", 40), f"   {self.hint}" if self.hint else ""
         if self.total:
-            filled = min(round(BAR * self.done / self.total), BAR)
-            bar = joined(("━" * filled, "$primary"), ("─" * (BAR - filled), "$muted"))
             figures = f"  {self.done:,} of {self.total:,}{self.pace()}"
+            room = self.size.width - len(f" »   {name.plain}{figures}{hint}")
+            long = max(min(BAR, room), 1)
+            filled = min(round(long * self.done / self.total), long)
+            bar = joined(("━" * filled, "$primary"), ("─" * (long - filled), "$muted"))
         else:
             bar, figures = as_it_is(""), f"  {self.done:,}" if self.done else "  …"
-        return joined(" » ", name, "  ", bar, figures, (f"   {self.hint}" if self.hint else "", "$muted"))
+        return joined(" » ", name, "  ", bar, figures, (hint, "$muted"))
 
     def pace(self) -> str:
         """Rate and time left, once both can be told."""
