@@ -41,7 +41,6 @@ def canonical(detail: Mapping[str, Value]) -> str:
 
 
 _HEAD = select(audit_heads.c.seq, audit_heads.c.hash).where(audit_heads.c.store == STORE).with_for_update()
-_APPEND = audit.insert()
 _MOVE_HEAD = update(audit_heads).where(audit_heads.c.store == STORE)
 
 
@@ -63,17 +62,7 @@ def append(
         seq += 1
         detail = canonical(entry.detail)
         hash_ = next_hash(hash_, seq, at, operator, entry.action, entry.subject, detail)
-        rows.append(
-            {
-                "store": store,
-                "seq": seq,
-                "at": at,
-                "operator": operator,
-                "action": entry.action,
-                "subject": entry.subject,
-                "detail": detail,
-                "hash": hash_,
-            }
-        )
-    connection.execute(_APPEND, rows)
+        told = {"action": entry.action, "subject": entry.subject, "detail": detail}
+        rows.append({"store": store, "seq": seq, "at": at, "operator": operator, **told, "hash": hash_})
+    connection.execute(audit.insert(), rows)
     connection.execute(_MOVE_HEAD, {"our_store": store, "seq": seq, "hash": hash_})

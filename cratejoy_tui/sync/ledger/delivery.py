@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 
+@dataclass(slots=True)
 class LedgerDelivery:
     """One named delivery; `staged` is on disk before it returns."""
 
-    def __init__(
-        self, name: str, sequence: int, ledger_id: str, is_staged: bool, mark: Callable[[str], Awaitable[None]]
-    ) -> None:
-        self.name = name
-        self.sequence = sequence
-        self.ledger_id = ledger_id
-        self.is_staged = is_staged
-        self._mark = mark
+    name: str
+    sequence: int
+    ledger_id: str
+    is_staged: bool
+    mark: Callable[[str], Awaitable[None]]
 
     async def staged(self) -> None:
         """Record that the file is complete in the staging place."""
-        await self._mark(self.name)
+        await self.mark(self.name)
         self.is_staged = True

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import bindparam, select, update
 
@@ -15,10 +14,10 @@ from cratejoy_tui.sync.domain.record import Ending, Operation
 from cratejoy_tui.sync.domain.stage import ALLOWED_MOVES, Kind, Stage, State, stage_after
 from cratejoy_tui.sync.ledger import leases
 from cratejoy_tui.sync.ledger.rows import AnyRow, operation
-from cratejoy_tui.sync.ledger.stages import free_number, moved
+from cratejoy_tui.sync.ledger.stages import Values, change_all, free_number, moved
 from cratejoy_tui.sync.ledger.tables import attempts, operations, shipments
 from cratejoy_tui.sync.ledger.transactions import Part, Transaction, writes
-from cratejoy_tui.sync.ledger.upsert import STORE, among
+from cratejoy_tui.sync.ledger.upsert import among
 
 MAY_END = frozenset({State.READY, State.CLAIMED, State.SENDING, State.UNKNOWN, State.REVIEW})
 AT_THE_WAREHOUSE = frozenset({State.SENDING, State.UNKNOWN, State.ACCEPTED, State.REVIEW, State.CONFLICT})
@@ -42,9 +41,6 @@ _WITH_BOXES = (
 )
 _END = update(operations).where(operations.c.id == bindparam("of"), operations.c.state == bindparam("was"))
 _END_ATTEMPT = update(attempts).where(attempts.c.operation_id == bindparam("of"), attempts.c.nr == bindparam("try"))
-_MOVE = update(shipments).where(shipments.c.store == STORE, shipments.c.id == bindparam("box"))
-
-Values = dict[str, Any]
 
 
 class Endings(Part):
@@ -90,10 +86,7 @@ class _Ends:
     def __init__(self, transaction: Transaction, ids: Sequence[int]) -> None:
         self.transaction = transaction
         self.rows: dict[int, AnyRow] = {row.id: row for row in transaction.run(_WITH_BOXES, ids)}
-        self.boxes = {
-            row.shipment_id: {name: getattr(row, name) for name in _SHOWN} | {"box": row.shipment_id}
-            for row in self.rows.values()
-        }
+        self.boxes = {row.shipment_id: {name: getattr(row, name) for name in _SHOWN} for row in self.rows.values()}
         """Several operations of one box share it."""
         self._operations: list[Values] = []
         self._ended: list[Values] = []
@@ -103,11 +96,10 @@ class _Ends:
 
     def write(self) -> None:
         """Write what was gathered."""
-        boxes = [self.boxes[id_] | {STORE.key: self.transaction.store} for id_ in sorted(self._touched)]
-        parts = (_END, self._operations), (_END_ATTEMPT, self._ended), (_END_ATTEMPT, self._settled), (_MOVE, boxes)
-        for statement, values in parts:
-            if values:
-                self.transaction.connection.execute(statement, values)
+        for statement, rows in (_END, self._operations), (_END_ATTEMPT, self._ended), (_END_ATTEMPT, self._settled):
+            if rows:
+                self.transaction.connection.execute(statement, rows)
+        change_all(self.transaction, {id_: self.boxes[id_] for id_ in sorted(self._touched)})
         for shipment_id, generation in sorted(self._freed):
             free_number(self.transaction, shipment_id, generation)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy import bindparam, select, update
 
@@ -13,6 +12,7 @@ from cratejoy_tui.sync.domain.record import Dropped, Intended, Operation, PushIn
 from cratejoy_tui.sync.domain.stage import Kind, Stage, State
 from cratejoy_tui.sync.ledger import leases
 from cratejoy_tui.sync.ledger.rows import AnyRow, digest, encoded
+from cratejoy_tui.sync.ledger.stages import Values
 from cratejoy_tui.sync.ledger.tables import attempts, ledger, operations, shipments
 from cratejoy_tui.sync.ledger.transactions import Part, Transaction, writes
 from cratejoy_tui.sync.ledger.upsert import among, upsert
@@ -32,8 +32,6 @@ _TO_SENDING = (
     .where(among(shipments.c.id))
     .values(stage=Stage.SENDING, stage_since=bindparam("since"), not_before=None, reason="", detail="")
 )
-
-Values = dict[str, Any]
 
 
 class PushIntents(Part):

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
 
 from msgspec import Struct
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import select
 
 from cratejoy_tui.sync.domain.record import Judged, Recorded, Sighting, TaskKind
 from cratejoy_tui.sync.domain.search import search_text
 from cratejoy_tui.sync.domain.shipment import Shipment, revision_of
-from cratejoy_tui.sync.domain.stage import LIVE_STAGES, OPEN_STAGES, Kind, Stage, State, check_move
+from cratejoy_tui.sync.domain.stage import LIVE_STAGES, OPEN_STAGES, Kind, Stage, State
 from cratejoy_tui.sync.ledger import unsent, verdicts
-from cratejoy_tui.sync.ledger.rows import AnyRow, encoded
+from cratejoy_tui.sync.ledger.rows import AnyRow, digest, encoded
+from cratejoy_tui.sync.ledger.stages import Values, change_all, moved
 from cratejoy_tui.sync.ledger.tables import approvals, operations, search_texts, shipments
 from cratejoy_tui.sync.ledger.tasks import open_task
 from cratejoy_tui.sync.ledger.transactions import Transaction
@@ -30,8 +29,6 @@ _KNOWN_BY = (
 )
 _these = select(*(shipments.c[name] for name in _KNOWN_BY)).where(among(shipments.c.id))
 _releases = select(approvals.c.subscription_id, approvals.c.reason).where(among(approvals.c.subscription_id))
-
-Values = dict[str, Any]
 
 
 class _Read(Struct, frozen=True, gc=False):
@@ -61,8 +58,7 @@ def record(transaction: Transaction, sightings: Sequence[Sighting], rules: str) 
     _write_fingerprints(transaction, known, latest, frozenset(changed))
     if new or changed:
         seen = "\n".join(f"{id_} {read[id_].revision}" for id_ in sorted([*new, *changed]))
-        mark = hashlib.blake2b(seen.encode(), digest_size=12).hexdigest()
-        transaction.record("recorded", new=len(new), changed=len(changed), digest=mark)
+        transaction.record("recorded", new=len(new), changed=len(changed), digest=digest("", seen.encode()))
     verdicts.tell(transaction, rules, judged)
     return Recorded(new=tuple(new), changed=tuple(changed), judged=tuple([verdict.shipment_id for verdict in judged]))
 
@@ -138,58 +134,38 @@ def _content(transaction: Transaction, sighting: _Read) -> Values:
 
 
 def _write_changed(transaction: Transaction, pairs: Sequence[tuple[AnyRow, _Read]]) -> None:
-    asked = _cancels_asked(transaction, [row.id for row, sighting in pairs if _is_back(row, sighting)])
-    rows = []
-    for row, sighting in pairs:
-        values = _content(transaction, sighting)
-        values |= {
-            "fingerprint": sighting.fingerprint or row.fingerprint,
-            "first_seen_at": row.first_seen_at,
-            "salt": row.salt or _new_salt(),
-            "approved": row.approved,
-        }
-        rows.append(values | _moved(transaction, row, sighting.shipment, row.id in asked))
+    asked = _cancels_asked(transaction, [row.id for row, sighting in pairs if _is_back(row, sighting.shipment)])
+    rows = [_changed_row(transaction, row, sighting, row.id in asked) for row, sighting in pairs]
     upsert(transaction.connection, shipments, rows, key=KEY, keep=ONCE)
     _write_search_texts(transaction, [sighting.shipment for _, sighting in pairs])
-    gone = [row.id for row, values in zip((r for r, _ in pairs), rows, strict=True) if _was_given_up(row, values)]
-    unsent.give_up(transaction, gone)
+    cancelled = [row for row, sighting in pairs if sighting.shipment.status == "cancelled"]
+    unsent.give_up(transaction, [row.id for row in cancelled if row.stage in OPEN_STAGES])
 
 
-def _moved(transaction: Transaction, row: AnyRow, shipment: Shipment, cancel_asked: bool) -> Values:
-    """Stage, tombstone and revival after this change."""
+def _changed_row(transaction: Transaction, row: AnyRow, sighting: _Read, cancel_asked: bool) -> Values:
+    """With stage, tombstone and revival after this change."""
+    is_cancelled = sighting.shipment.status == "cancelled"
     values = {
-        "stage": row.stage,
-        "stage_since": row.stage_since,
-        "cancel_seen_at": row.cancel_seen_at,
-        "revived": row.revived,
+        **_content(transaction, sighting),
+        **{name: getattr(row, name) for name in (*ONCE, "stage", "stage_since", "cancel_seen_at", "revived")},
+        "fingerprint": sighting.fingerprint or row.fingerprint,
+        "salt": row.salt or _new_salt(),
     }
-    if shipment.status == "cancelled":
-        values["cancel_seen_at"] = row.cancel_seen_at or transaction.now
-        values["revived"] = False
-    elif _is_back_status(row, shipment):
+    if is_cancelled:
+        values |= {"cancel_seen_at": row.cancel_seen_at or transaction.now, "revived": False}
+    elif _is_back(row, sighting.shipment):
         if row.stage in LIVE_STAGES and not cancel_asked:
             values["cancel_seen_at"] = None  # the warehouse was never told, so nothing happened
         else:
             values["revived"] = True
             _ask_about_revival(transaction, row)
-    stage = _stage_after_change(row.stage, cancelled=shipment.status == "cancelled")
-    check_move(row.stage, stage)
-    if stage is not row.stage:
-        values |= {"stage": stage, "stage_since": transaction.now}
+    if row.stage in OPEN_STAGES:
+        stage = Stage.CANCELLED if is_cancelled else Stage.SEEN
+        values |= moved(transaction, row.id, row.stage, row.stage_since, stage)
     return values
 
 
-def _stage_after_change(stage: Stage, *, cancelled: bool) -> Stage:
-    if stage not in OPEN_STAGES:
-        return stage
-    return Stage.CANCELLED if cancelled else Stage.SEEN
-
-
-def _is_back(row: AnyRow, sighting: _Read) -> bool:
-    return _is_back_status(row, sighting.shipment)
-
-
-def _is_back_status(row: AnyRow, shipment: Shipment) -> bool:
+def _is_back(row: AnyRow, shipment: Shipment) -> bool:
     return row.cancel_seen_at is not None and shipment.status == "unshipped" and not row.revived
 
 
@@ -198,39 +174,20 @@ def _ask_about_revival(transaction: Transaction, row: AnyRow) -> None:
     open_task(transaction, TaskKind.REVIVED, row.id, row.order_number, text)
 
 
-def _was_given_up(row: AnyRow, values: Values) -> bool:
-    return row.stage in OPEN_STAGES and values["stage"] is Stage.CANCELLED
-
-
 def _cancels_asked(transaction: Transaction, ids: Sequence[str]) -> set[str]:
     """Which of these boxes have a cancel that was sent, or may have been."""
     if not ids:
         return set()
-    query = select(operations.c.shipment_id).where(
-        operations.c.store == transaction.store,
-        operations.c.shipment_id.in_(ids),
-        operations.c.kind == Kind.CANCEL,
-        operations.c.state.in_([State.SENDING, State.UNKNOWN, State.ACCEPTED]),
-    )
-    return set(transaction.connection.execute(query).scalars())
+    c = operations.c
+    may_know = c.state.in_([State.SENDING, State.UNKNOWN, State.ACCEPTED])
+    query = select(c.shipment_id).where(among(c.shipment_id), c.kind == Kind.CANCEL, may_know)
+    return {row.shipment_id for row in transaction.run(query, ids)}
 
 
 def _write_fingerprints(
-    transaction: Transaction,
-    known: Mapping[str, AnyRow],
-    latest: Mapping[str, Sighting],
-    changed: frozenset[str],
+    transaction: Transaction, known: Mapping[str, AnyRow], latest: Mapping[str, Sighting], changed: Collection[str]
 ) -> None:
     """The listing shows a row in a new way that means nothing to us: remember it, or it would be read each time."""
-    rows = [
-        {"b_id": id_, "b_fingerprint": latest[id_].fingerprint}
-        for id_, row in known.items()
-        if id_ not in changed and latest[id_].fingerprint not in {"", row.fingerprint}
-    ]
-    if rows:
-        transaction.connection.execute(
-            update(shipments)
-            .where(shipments.c.store == transaction.store, shipments.c.id == bindparam("b_id"))
-            .values(fingerprint=bindparam("b_fingerprint")),
-            rows,
-        )
+    same = {id_: row.fingerprint for id_, row in known.items() if id_ not in changed}
+    news = {id_: latest[id_].fingerprint for id_, before in same.items() if latest[id_].fingerprint not in {"", before}}
+    change_all(transaction, {id_: {"fingerprint": fingerprint} for id_, fingerprint in news.items()})

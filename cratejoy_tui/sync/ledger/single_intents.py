@@ -12,7 +12,6 @@ from cratejoy_tui.sync.domain.record import Operation
 from cratejoy_tui.sync.domain.stage import CLOSED_STAGES, Kind, Stage, State, stage_after
 from cratejoy_tui.sync.domain.tracking import Confirmation
 from cratejoy_tui.sync.ledger.intents import (
-    Values,
     begin_attempts,
     check_lease,
     name_delivery,
@@ -21,7 +20,7 @@ from cratejoy_tui.sync.ledger.intents import (
     write_rows,
 )
 from cratejoy_tui.sync.ledger.rows import AnyRow, digest, encoded, operation
-from cratejoy_tui.sync.ledger.stages import put, the_box
+from cratejoy_tui.sync.ledger.stages import Values, put, the_box
 from cratejoy_tui.sync.ledger.tables import operations
 from cratejoy_tui.sync.ledger.transactions import Part, Transaction, writes
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from cratejoy_tui.errors import OrderNotFound
 from cratejoy_tui.sync.domain.stage import CLOSED_STAGES, Kind, Stage, check_move
 from cratejoy_tui.sync.ledger.rows import AnyRow
 from cratejoy_tui.sync.ledger.tables import operations, reopenings, shipments
 from cratejoy_tui.sync.ledger.transactions import Transaction
+from cratejoy_tui.sync.ledger.upsert import STORE
+
+_CHANGE = update(shipments).where(shipments.c.store == STORE, shipments.c.id == bindparam("box"))
+
+Values = dict[str, Any]
 
 
 def the_box(transaction: Transaction, shipment_id: str) -> AnyRow:
@@ -27,8 +33,14 @@ def the_box(transaction: Transaction, shipment_id: str) -> AnyRow:
 
 def change(transaction: Transaction, shipment_id: str, **values: Any) -> None:
     """Write these columns of one box."""
-    mine = update(shipments).filter_by(store=transaction.store, id=shipment_id)
-    transaction.connection.execute(mine.values(**values))
+    change_all(transaction, {shipment_id: values})
+
+
+def change_all(transaction: Transaction, boxes: Mapping[str, Values]) -> None:
+    """Write columns of many boxes, of each the same ones, by its id."""
+    if boxes:
+        rows = [{STORE.key: transaction.store, "box": id_, **values} for id_, values in boxes.items()]
+        transaction.connection.execute(_CHANGE, rows)
 
 
 def put(transaction: Transaction, box: AnyRow, stage: Stage, **values: Any) -> None:
@@ -40,7 +52,7 @@ def put(transaction: Transaction, box: AnyRow, stage: Stage, **values: Any) -> N
         free_number(transaction, box.id, box.generation)
 
 
-def moved(transaction: Transaction, shipment_id: str, before: Stage, since: datetime, after: Stage) -> dict[str, Any]:
+def moved(transaction: Transaction, shipment_id: str, before: Stage, since: datetime, after: Stage) -> Values:
     """The columns that tell of a move; {} when the box stays where it is. Raises ImpossibleMove, which is a bug.
 
     The day on which a box was closed keeps it in its books, whatever becomes of the box.

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any
 
 from msgspec.structs import asdict
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import select
 
 from cratejoy_tui.sync.domain.reason import Reason
 from cratejoy_tui.sync.domain.record import Judged
 from cratejoy_tui.sync.domain.stage import OPEN_STAGES, Stage
-from cratejoy_tui.sync.ledger.rows import AnyRow
-from cratejoy_tui.sync.ledger.stages import moved
+from cratejoy_tui.sync.ledger.rows import AnyRow, digest
+from cratejoy_tui.sync.ledger.stages import change_all, moved
 from cratejoy_tui.sync.ledger.tables import shipments
 from cratejoy_tui.sync.ledger.transactions import Transaction
-from cratejoy_tui.sync.ledger.upsert import STORE, among
+from cratejoy_tui.sync.ledger.upsert import among
 
 _OF_BOX = ("id", "revision", "stage", "stage_since", "hold_by", "approved")
 _boxes = select(*(shipments.c[name] for name in _OF_BOX)).where(among(shipments.c.id))
-_write = update(shipments).where(shipments.c.store == STORE, shipments.c.id == bindparam("box"))
 
 
 def write(transaction: Transaction, rules: str, verdicts: Sequence[Judged]) -> None:
@@ -29,8 +27,10 @@ def write(transaction: Transaction, rules: str, verdicts: Sequence[Judged]) -> N
     fitting = [judged for judged in verdicts if _fits(judged, now_are.get(judged.shipment_id))]
     if not fitting:
         return
-    rows = [_values(transaction, rules, judged, now_are[judged.shipment_id]) for judged in fitting]
-    transaction.connection.execute(_write, rows)
+    change_all(
+        transaction,
+        {judged.shipment_id: _values(transaction, rules, judged, now_are[judged.shipment_id]) for judged in fitting},
+    )
     tell(transaction, rules, fitting)
 
 
@@ -40,8 +40,7 @@ def tell(transaction: Transaction, rules: str, fitting: Sequence[Judged]) -> Non
         return
     told = "\n".join(f"{judged.shipment_id} {judged.stage} {judged.reason}" for judged in fitting)
     held = sum(judged.stage is Stage.HELD for judged in fitting)
-    mark = hashlib.blake2b(told.encode(), digest_size=12).hexdigest()
-    transaction.record("judged", rules=rules, planned=len(fitting) - held, held=held, digest=mark)
+    transaction.record("judged", rules=rules, planned=len(fitting) - held, held=held, digest=digest("", told.encode()))
 
 
 def _fits(judged: Judged, row: AnyRow | None) -> bool:
@@ -56,9 +55,8 @@ def _fits(judged: Judged, row: AnyRow | None) -> bool:
 
 
 def _values(transaction: Transaction, rules: str, judged: Judged, row: AnyRow) -> dict[str, Any]:
-    box = {STORE.key: transaction.store, "box": row.id, "stage_since": row.stage_since}
     moves = moved(transaction, row.id, row.stage, row.stage_since, judged.stage)
-    return box | values(rules, judged, judged.revision) | moves
+    return {"stage_since": row.stage_since, **values(rules, judged, judged.revision), **moves}
 
 
 def values(rules: str, judged: Judged, revision: str) -> dict[str, Any]:
