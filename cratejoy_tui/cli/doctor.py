@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import rich_click as click
 
 from cratejoy_tui.cli.desks import start_log
@@ -33,20 +35,19 @@ async def _examined(options: Options, output: Output) -> ExitCode:
 
     parts = setup_parts(options.who, person_present=output.talk.isatty())
     stores = () if "all" in options.stores else options.stores
-    codes: list[int] = []
-    levels: list[Level] = []
+    found: list[Finding] = []
     async for finding in examine(parts, settings.find_path(options.config), stores):
-        codes.append(finding.code)
-        levels.append(finding.level)
-        _tell(output, finding, is_quiet=options.quiet)
-    code = most_serious(codes)
-    output.record("summary", exit_code=int(code), **{level.value: levels.count(level) for level in Level})
+        found.append(finding)
+        _tell(output, finding)
+    code = most_serious(finding.code for finding in found)
+    counts = Counter(finding.level for finding in found)
+    output.record("summary", exit_code=int(code), **{level.value: counts[level] for level in Level})
     return code
 
 
-def _tell(output: Output, finding: Finding, *, is_quiet: bool) -> None:
+def _tell(output: Output, finding: Finding) -> None:
     output.record("finding", **fields_of(finding))
-    if is_quiet and finding.level is Level.OK:
+    if output.quiet and finding.level is Level.OK:
         return
     where = f"{finding.store} " if finding.store else ""
     output.document(f"{MARKS[finding.level]}  {where}{finding.name}: {clean(finding.text)}")

@@ -7,7 +7,7 @@ import signal
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import TextIO
@@ -113,15 +113,13 @@ def meant(answer: str, words: Sequence[str]) -> str:
     return close[0] if len(close) == 1 else answer
 
 
-@contextmanager
-def signals_raised() -> Iterator[None]:
+def signals_raised() -> AbstractContextManager[None]:
     """Let a signal end the sitting where it waits for an answer: as Stopped, so that everything is let go of."""
 
     def stop(number: int, _: FrameType | None) -> None:
         raise Stopped(CODES[number])
 
-    with _handled(stop):
-        yield
+    return _handled(stop)
 
 
 @contextmanager

@@ -130,12 +130,6 @@ class Knobs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     # both
     faults: tuple[Fault, ...] = ()
 
-    def __post_init__(self) -> None:
-        for name in ("pick_minutes", "ship_minutes"):
-            low, high = getattr(self, name)
-            if not 0 <= low <= high:
-                raise ValueError(f"{name} must be two numbers, the smaller first, not {low!r} and {high!r}")
-
     @classmethod
     def kept(cls, told: Mapping[str, Any]) -> Knobs:
         """Knobs as a world's file has them, perhaps from an older version: those that are no more are left out."""
