@@ -12,7 +12,7 @@ from cratejoy_tui.sync.domain.order import CancelAnswer, CancelOutcome, Found, O
 from cratejoy_tui.sync.domain.tracking import Parcel
 from cratejoy_tui.sync.ports import Capabilities, Contact, DeliveryClass
 from cratejoy_tui.text import clean, one_line
-from cratejoy_tui.warehouses.called import CalledWarehouse
+from cratejoy_tui.warehouses.called import CalledWarehouse, standing, unknown_if_stopped
 from cratejoy_tui.warehouses.declared import Place, Setting, SettingKind, filled_in, number_in, whole_in
 from cratejoy_tui.warehouses.tryton_orders import Intake
 from cratejoy_tui.warehouses.tryton_parcels import SHIPMENT_FIELDS, Shipment, parcels_of
@@ -121,15 +121,16 @@ class TrytonWarehouse(CalledWarehouse):
         sales = (await self._intake.sales([number])).get(number, [])
         live = [sale for sale in sales if not sale.is_called_off]
         if not sales:
-            return CancelOutcome(number=number, answer=CancelAnswer.NOT_FOUND)
+            return standing(self.name, number, ())
+        if not live or any(sale.has_left for sale in live):
+            return self._standing(number, sales)
         words = ""
-        if not any(sale.has_left for sale in live):
-            try:
-                for sale in live:
-                    await self._call_off_one(sale)
-            except RequestRefused as refused:
-                words = words_of(refused.raw, refused.message)
-        return await self._read_back(number, words)
+        try:
+            for sale in live:
+                await self._call_off_one(sale)
+        except RequestRefused as refused:
+            words = words_of(refused.raw, refused.message)
+        return await unknown_if_stopped(number, self._read_back(number, words))
 
     async def shipped_since(self, since: datetime) -> AsyncIterator[Sequence[Parcel]]:
         """The parcels of every shipment that left, or was cancelled, and of which anything changed from `since` on."""
@@ -153,7 +154,9 @@ class TrytonWarehouse(CalledWarehouse):
                 await self._talk.press("stock.shipment.out", shipment.id, "cancel")
 
     async def _read_back(self, number: str, words: str) -> CancelOutcome:
-        sales = (await self._intake.sales([number])).get(number, [])
+        return self._standing(number, (await self._intake.sales([number])).get(number, []), words)
+
+    def _standing(self, number: str, sales: Sequence[Sale], words: str = "") -> CancelOutcome:
         live = [sale for sale in sales if not sale.is_called_off]
         if live:
             left = [one.number or str(one.id) for sale in live for one in sale.shipments if one.state in LEFT]

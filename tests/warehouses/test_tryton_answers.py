@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import date
 
 import pytest
@@ -11,7 +11,8 @@ from msgspec.structs import replace
 from cratejoy_tui.errors import SetupError
 from cratejoy_tui.sync.domain.order import CancelAnswer, Lost, NotSent, OrderLine, OrderState, Receipt, Refused
 from cratejoy_tui.warehouses.contract_rig import SINCE, TRACKING, Packed, an_order
-from tests.warehouses.tryton_fake import REFUSED_TEXT
+from tests.warehouses.tryton_fake import REFUSED_TEXT, Row
+from tests.warehouses.tryton_fake import Refused as FakeRefusal
 from tests.warehouses.tryton_rig import TrytonRig, rigged
 
 ORDER = an_order("SUB-1")
@@ -186,3 +187,18 @@ async def test_boxes_of_two_orders_in_one_shipment_are_told_apart(rig: TrytonRig
         "SUB-1": TRACKING[1],
         "SUB-2": TRACKING[2],
     }
+
+
+async def test_a_cancel_whose_reading_back_fails_is_unknown(rig: TrytonRig, monkeypatch: pytest.MonkeyPatch) -> None:
+    warehouse = await rig.connect()
+    await warehouse.push([ORDER], rig.delivery())
+    search = rig.fake._search
+
+    def fails_after_a_cancel(model: str, arguments: Sequence[tuple[str, str]]) -> list[Row]:
+        if any("cancel" in pressed for pressed in rig.fake.pressed):
+            raise FakeRefusal(503, "busy")
+        return search(model, arguments)
+
+    monkeypatch.setattr(rig.fake, "_search", fails_after_a_cancel)
+    outcome = await warehouse.cancel("SUB-1", "changed mind", rig.delivery("cancels"))
+    assert outcome.answer is CancelAnswer.UNKNOWN
