@@ -62,7 +62,7 @@ _RARE = (
     (
         "standard_target",
         "Standard target date",
-        "Which date of a standard box counts: adjusted_ordered_at, as the hosted product does, or batch_end.",
+        "Which date of a standard box counts: adjusted_ordered_at, Cratejoy's own target date, or batch_end.",
     ),
     ("test_shipments", "Test shipments", "Yes: boxes marked as tests in Cratejoy go to the warehouse like real ones."),
     (

@@ -33,8 +33,7 @@ def rules_step() -> Step:
     return Step(
         id="rules",
         title="Rules",
-        text="What goes to the warehouse, and when. The names and defaults are those of the hosted product; all of it "
-        "can be changed later.",
+        text="What goes to the warehouse, and when. All of it can be changed later.",
         fields=rule_fields,
         take=take_rules,
     )
