@@ -16,6 +16,7 @@ from cratejoy_tui.warehouses.odoo_orders import OdooOrders
 from cratejoy_tui.warehouses.odoo_records import (
     MoveRecord,
     PickingRecord,
+    Record,
     SaleLineRecord,
     linked,
     parcels_of,
@@ -28,12 +29,6 @@ PAGE = 100
 TRACKING_FIELDS = ("carrier_id", "carrier_tracking_ref", "carrier_tracking_url")
 """They come with the module `stock_delivery`, up to 16 `delivery`."""
 MODULES = "Install Sales, Inventory and, for tracking numbers, Delivery Costs in Odoo."
-
-
-class PlainId(msgspec.Struct):
-    """The id of a record, whatever else it holds."""
-
-    id: int
 
 
 class OdooDeliveries:
@@ -72,7 +67,7 @@ class OdooDeliveries:
 
     def _last(self, rows: Sequence[msgspec.Raw], before: int) -> int:
         try:
-            last = max((msgspec.json.decode(row, type=PlainId).id for row in rows), default=before + 1)
+            last = max((msgspec.json.decode(row, type=Record).id for row in rows), default=before + 1)
         except msgspec.MsgspecError:
             last = before
         if last <= before:

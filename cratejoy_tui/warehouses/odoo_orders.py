@@ -23,6 +23,7 @@ from cratejoy_tui.warehouses.odoo_records import (
     OrderRecord,
     Places,
     ProductRecord,
+    Record,
     Row,
     found_of,
     linked,
@@ -43,27 +44,17 @@ NOTHING_SPECIAL: Mapping[str, object] = MappingProxyType({})
 T = TypeVar("T")
 
 
-class CountryRecord(msgspec.Struct):
-    """One country."""
+class Named(Record):
+    """Any record, by its name and its code."""
 
-    id: int
+    name: str | bool = False
     code: str | bool = False
 
 
-class StateRecord(msgspec.Struct):
+class StateRecord(Named):
     """One state of a country."""
 
-    id: int
-    country_id: tuple[int, str] | bool
-    code: str | bool = False
-    name: str | bool = False
-
-
-class Named(msgspec.Struct):
-    """Any record, by its name."""
-
-    id: int
-    name: str | bool = False
+    country_id: tuple[int, str] | bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +125,7 @@ class OdooOrders:
     async def places(self) -> Places:
         """Countries and states by code, read once."""
         if self._places is None:
-            countries = await self._search(CountryRecord, "res.country", [], ["code"])
+            countries = await self._search(Named, "res.country", [], ["code"])
             states = await self._search(StateRecord, "res.country.state", [], ["code", "name", "country_id"])
             self._places = Places(
                 countries={words(one.code): one.id for one in countries},

@@ -55,6 +55,12 @@ CONTACT_COLUMNS: Row = ("id", *CONTACT.values(), "state_id/.id", "country_id/.id
 CONTACT_FIELDS = [*CONTACT.values(), "state_id", "country_id"]
 
 
+class Record(msgspec.Struct):
+    """Any record, whatever else it holds."""
+
+    id: int
+
+
 class LoadMessage(msgspec.Struct):
     """Why a row was not taken."""
 
@@ -70,10 +76,9 @@ class LoadAnswer(msgspec.Struct):
     messages: list[LoadMessage] = []
 
 
-class OrderRecord(msgspec.Struct):
+class OrderRecord(Record):
     """One sales order."""
 
-    id: int
     name: str
     state: str
     client_order_ref: Text = False
@@ -101,17 +106,15 @@ class LineRecord(msgspec.Struct):
     product_uom_qty: float
 
 
-class ProductRecord(msgspec.Struct):
+class ProductRecord(Record):
     """One product with its SKU."""
 
-    id: int
     default_code: Text = False
 
 
-class ContactRecord(msgspec.Struct, rename=CONTACT):
+class ContactRecord(Record, rename=CONTACT):
     """Where an order goes to, with our names for it."""
 
-    id: int
     to: Text = False
     company: Text = False
     street: Text = False
@@ -123,10 +126,9 @@ class ContactRecord(msgspec.Struct, rename=CONTACT):
     country_id: Link = False
 
 
-class PickingRecord(msgspec.Struct):
+class PickingRecord(Record):
     """One delivery; a backorder is one more."""
 
-    id: int
     sale_id: Link
     date_done: Text = False
     carrier_id: Link = False
@@ -145,10 +147,9 @@ class MoveRecord(msgspec.Struct):
     """The name of `quantity` before version 17."""
 
 
-class SaleLineRecord(msgspec.Struct):
+class SaleLineRecord(Record):
     """Which product was sold by a line; a kit is delivered as others."""
 
-    id: int
     product_id: Link
 
 

@@ -52,13 +52,18 @@ class Answer(msgspec.Struct, Generic[T]):
     data: T
 
 
-class OrderNode(msgspec.Struct):
-    """One order, without its content."""
+class ShippedOrder(msgspec.Struct, kw_only=True):
+    """The order a shipment is of."""
 
-    id: str
     order_number: str | None = None
     partner_order_id: str | None = None
     fulfillment_status: str | None = None
+
+
+class OrderNode(ShippedOrder, kw_only=True):
+    """One order, without its content."""
+
+    id: str
 
     def is_named(self, number: str) -> bool:
         """Does it carry this number, letter for letter, in either of the two places?"""
@@ -128,14 +133,6 @@ class PackedNode(msgspec.Struct):
     quantity: int = 0
     shipping_label_id: str | None = None
     line_item: LineNode | None = None
-
-
-class ShippedOrder(msgspec.Struct):
-    """The order a shipment is of."""
-
-    order_number: str | None = None
-    partner_order_id: str | None = None
-    fulfillment_status: str | None = None
 
 
 class ShipmentNode(msgspec.Struct):

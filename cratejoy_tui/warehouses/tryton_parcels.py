@@ -26,18 +26,16 @@ class Moment(msgspec.Struct):
     second: int = 0
 
 
-class MovedSale(msgspec.Struct):
+class MovedSale(Record):
     """The sale that a piece belongs to."""
 
-    id: int
     reference: str | None = None
     shipment_state: str | None = None
 
 
-class Move(msgspec.Struct):
+class Move(Record):
     """Pieces of one product that leave together."""
 
-    id: int
     quantity: float | None = None
     product: Coded | None = None
     sale: MovedSale | None = None

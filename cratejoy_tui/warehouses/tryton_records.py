@@ -21,27 +21,24 @@ class Record(msgspec.Struct):
     id: int
 
 
-class Coded(msgspec.Struct):
+class Coded(Record):
     """Anything with a code and a name."""
 
-    id: int
     code: str | None = None
     name: str | None = None
 
 
-class Product(msgspec.Struct):
+class Product(Record):
     """What is sold under a SKU."""
 
-    id: int
     code: str | None = None
     sale_uom: int | None = None
     default_uom: int | None = None
 
 
-class CarrierRecord(msgspec.Struct):
+class CarrierRecord(Record):
     """Who carries; its name is that of its party."""
 
-    id: int
     party: Coded | None = None
 
 
@@ -64,10 +61,9 @@ class SaleLine(msgspec.Struct):
     product: Coded | None = None
 
 
-class ShipmentState(msgspec.Struct):
+class ShipmentState(Record):
     """How far a shipment of a sale has come."""
 
-    id: int
     state: str
     number: str | None = None
 
