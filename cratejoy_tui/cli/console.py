@@ -38,6 +38,7 @@ def open_console(options: Options, *, theme: str = "", has_mouse: bool = True) -
         is_read_only=options.read_only,
         theme=theme,
         has_mouse=has_mouse,
+        asks_at_first=True,
     )
     return ExitCode(run_console(demo_opener(options) if options.demo else live_opener(options), look))
 

@@ -82,6 +82,8 @@ class Look:
     is_read_only: bool = False
     theme: str = ""
     has_mouse: bool = True
+    asks_at_first: bool = False
+    """A store that was never looked at is looked at as soon as it is open."""
     grace_seconds: float = 5.0
     """How long a write that cannot be undone waits, visibly, before its first box goes."""
 

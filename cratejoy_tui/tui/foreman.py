@@ -67,6 +67,8 @@ class Foreman:
         if self.session.former:
             app.in_background(CLOSE, partial(self._close, *self.session.former))
         await self.teller.look()
+        if app.look.asks_at_first and not await opened.desk.ledger.shipments.counts():
+            app.do("refresh")
         return True
 
     async def _close(self, *former: Opened) -> None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.app import App
 
-from cratejoy_tui.tui.faults import FAULT, report_of
+from cratejoy_tui.tui.faults import FAULT, outliving, report_of
 from cratejoy_tui.tui.themes import DEFAULT, OFFERED, OURS, muted
+
+if TYPE_CHECKING:
+    from textual.driver import Driver
 
 
 class OurApp(App[None]):
@@ -28,6 +33,10 @@ class OurApp(App[None]):
     def choose_theme(self, name: str) -> None:
         """Take these colours, or the usual ones when there are none of that name."""
         self.theme = name if name in OFFERED or name in self.available_themes else DEFAULT
+
+    def get_driver_class(self) -> type[Driver]:
+        """The platform's, made to outlive its window."""
+        return outliving(super().get_driver_class())
 
     def ask_to_stop(self) -> None:
         """A fault closes everything: end what is under way after the item in hand."""

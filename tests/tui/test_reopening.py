@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from cratejoy_tui.errors import LedgerError
+from cratejoy_tui.tui.door import Look
 from tests.tui.conftest import LONGEST_SECONDS, Driver, console
 
 
@@ -81,3 +82,14 @@ async def test_a_store_that_cannot_be_opened_leaves_the_former_one_open(demo: Pa
         assert session.desk is old
         await driver.press("r")
         await driver.until(lambda: driver.app.remark.startswith("no news"))
+
+
+async def test_a_store_nobody_has_looked_at_is_looked_at_as_soon_as_it_is_open(demo: Path) -> None:
+    look = Look(is_demo=True, grace_seconds=0.0, asks_at_first=True)
+    async with console(look=look) as driver:
+        await driver.until(lambda: len(driver.app.frame.room.table.ids) > 0, "the first boxes")
+        await driver.idle()
+    async with console(look=look) as driver:  # known now: only `r` asks again
+        await driver.idle()
+        assert driver.app.session.desk is not None
+        assert driver.app.session.desk.source.calls.requests == 0
