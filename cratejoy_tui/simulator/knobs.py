@@ -1,6 +1,6 @@
 """How the simulated store and warehouse behave, and what goes wrong in them.
 
-Every point that Cratejoy's documentation leaves open is a knob here: the sync can be run against each reading of it.
+Where Cratejoy's documentation leaves a point open that matters to the sync, a knob here chooses the reading of it.
 Knobs are plain data, kept in the world's file: another process may change them while the simulator runs.
 """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -34,7 +35,7 @@ def place(world: World, box: Box) -> int:
             put_object(world, "subscriptions", documents.subscription(box, serial, placed))
         for addon in {False, *(piece.addon for piece in box.pieces)}:
             _sell(world, documents.order(box, serial, placed, addon=addon))
-        ids = [_ship_out(world, box, serial, nth, placed) for nth in range(box.boxes)]
+        ids = [_ship_out(world, _plain(box) if nth else box, serial, nth, placed) for nth in range(box.boxes)]
         return ids[0] if ids else 0
 
 
@@ -78,20 +79,26 @@ def _target(world: World, box: Box, nth: int) -> tuple[int, int | None]:
     return (local_midnight(at, 30 * nth) if box.billing == "adhoc" else at), None
 
 
+def _plain(box: Box) -> Box:
+    """A later shipment of what was paid: only the first one has the box's peculiarities."""
+    pieces = tuple(piece for piece in box.pieces if not piece.addon)
+    plain = replace(box, case="", pieces=pieces, status="unshipped", expected="later")
+    return replace(plain, tracking_number=None, labelled=False, warp=(), shipping=0)
+
+
 def _ship_out(world: World, box: Box, serial: int, nth: int, placed: int) -> int:
-    """The nth shipment of what was paid. Only the first one has the box's peculiarities."""
+    """The nth shipment of what was paid."""
     id_ = 7_093_500_000 + world.count("shipments")
     target, batch_id = _target(world, box, nth)
     subscribed = box.billing != "ecom"
     cycle = box.sub_cycle + nth if subscribed and box.sub_cycle is not None else None
-    status = "unshipped" if nth else box.status
-    addons = not nth and any(piece.addon for piece in box.pieces)
+    addons = any(piece.addon for piece in box.pieces)
     doc = {
         "id": id_,
-        "status": status,
+        "status": box.status,
         "billing_type": box.billing,
-        "tracking_number": None if nth else box.tracking_number,
-        "shipped_at": placed + DAY if status == "shipped" else None,
+        "tracking_number": box.tracking_number,
+        "shipped_at": placed + DAY if box.status == "shipped" else None,
         "adjusted_ordered_at": target,
         "target_at": target,
         "created_at": placed + 1000,
@@ -103,22 +110,21 @@ def _ship_out(world: World, box: Box, serial: int, nth: int, placed: int) -> int
         "batch_id": batch_id,
         "subscription_ids": [documents.SUBSCRIPTIONS + serial] if subscribed else [],
         "stats": {"customer_cycle": cycle or 1, "subscription_cycle": cycle, "has_addon": addons},
-        "labels": [label(world)] if box.labelled and not nth else [],
+        "labels": [label(world)] if box.labelled else [],
         "fulfillments": _lines(world, box, serial, nth, id_, target),
-        "warp": [] if nth else [list(one) for one in box.warp],
+        "warp": [list(one) for one in box.warp],
     }
-    expected = "later" if nth else box.expected
-    add_shipment(world, doc, case=None if nth else box.case or None, expected=expected)
+    add_shipment(world, doc, case=box.case or None, expected=box.expected)
     return id_
 
 
 def _lines(world: World, box: Box, serial: int, nth: int, shipment_id: int, target: int) -> list[Doc]:
     """One line per piece; the shipping that was charged stands on the first."""
-    pieces = [piece for piece in box.pieces if not (nth and piece.addon) for _ in range(piece.quantity)]
+    pieces = [piece for piece in box.pieces for _ in range(piece.quantity)]
     lines = [_line(world, box, piece, serial, nth) for piece in pieces]
     for line in lines:
         line |= {"shipment_id": shipment_id, "fulfillment_date": target, "adjusted_fulfillment_date": target}
-    if lines and not nth:
+    if lines:
         lines[0]["shipping"] = box.shipping
     return lines
 
@@ -127,7 +133,7 @@ def _line(world: World, box: Box, piece: Piece, serial: int, nth: int) -> Doc:
     subscribed = box.billing != "ecom" and not piece.addon
     return {
         "id": 7_094_600_000 + world.count("lines"),
-        "status": piece.status or LINE_STATUS["unshipped" if nth else box.status],
+        "status": piece.status or LINE_STATUS[box.status],
         "cycle_number": box.cycle + nth if subscribed and box.cycle is not None else None,
         "total_cycles": box.term if subscribed else None,
         "subscription_id": documents.SUBSCRIPTIONS + serial if subscribed else None,
