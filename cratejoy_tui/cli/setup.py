@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -19,11 +19,9 @@ from cratejoy_tui.settings.tables import looks_secret
 
 if TYPE_CHECKING:
     from cratejoy_tui.cli.output import Output
+    from cratejoy_tui.cli.setup_screens import Begin
     from cratejoy_tui.cli.setup_unattended import Given
     from cratejoy_tui.setup.wizard import Wizard
-
-Begin = Callable[[], Awaitable["Wizard"]]
-"""Begins a sitting of set-up."""
 
 
 def _pairs(context: click.Context, option: click.Parameter, given: Sequence[str]) -> dict[str, str]:
@@ -148,12 +146,9 @@ async def _begun(options: Options, given: Mapping[str, Any], told: Given) -> Wiz
     """A sitting, with what the command line said already filled in."""
     import shlex
 
-    from cratejoy_tui import settings
-    from cratejoy_tui.setup.wizard import begin
-    from cratejoy_tui.setup_wiring import setup_parts
+    from cratejoy_tui.cli.setup_screens import sitting
 
-    name = options.stores[0] if options.stores else ""
-    wizard = await begin(setup_parts(options.who), settings.find_path(options.config), name)
+    wizard = await sitting(options)
     store = wizard.draft.store
     if given["credentials_file"] is not None:
         store = replace(store, credentials_file=given["credentials_file"])

@@ -11,6 +11,9 @@ from cratejoy_tui.cli.exit_codes import ExitCode
 if TYPE_CHECKING:
     from cratejoy_tui.setup.wizard import Wizard
 
+Begin = Callable[[], Awaitable["Wizard"]]
+"""Begins a sitting."""
+
 
 def has_no_store(options: Options) -> bool:
     """Nothing is set up here yet: there is no settings file, or no store in it. Raises SettingsInvalid."""
@@ -20,17 +23,22 @@ def has_no_store(options: Options) -> bool:
     return not settings_in(settings.find_path(options.config)).stores
 
 
-def first_store(options: Options, *, theme: str = "") -> ExitCode:
-    """Set-up for someone who opened the console without a store."""
+async def sitting(options: Options) -> Wizard:
+    """A sitting of set-up for the store that was asked for. Raises SettingsInvalid."""
     from cratejoy_tui import settings
     from cratejoy_tui.setup.wizard import begin
     from cratejoy_tui.setup_wiring import setup_parts
 
     name = options.stores[0] if options.stores else ""
-    return on_screens(lambda: begin(setup_parts(options.who), settings.find_path(options.config), name), theme=theme)
+    return await begin(setup_parts(options.who), settings.find_path(options.config), name)
 
 
-def on_screens(begin: Callable[[], Awaitable[Wizard]], *, may_look: bool = True, theme: str = "") -> ExitCode:
+def first_store(options: Options, *, theme: str = "") -> ExitCode:
+    """Set-up for someone who opened the console without a store."""
+    return on_screens(lambda: sitting(options), theme=theme)
+
+
+def on_screens(begin: Begin, *, may_look: bool = True, theme: str = "") -> ExitCode:
     """Lead through the steps; gives how it ended."""
     from cratejoy_tui.tui.setup.app import SetupScreens
 
