@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from cratejoy_tui.sync.flows.cycle import Arrow, Cycled
     from cratejoy_tui.sync.flows.desk import Desk
 
-ARROWS = ("pull", "cancel", "push", "confirm")
 JITTER = 0.1
 SHORTEST_SECONDS = 10
 DEMO_MOST_CYCLES = 100
@@ -208,6 +207,6 @@ def arrows_of(text: str) -> frozenset[Arrow]:
     from cratejoy_tui.sync.flows.cycle import ALL_ARROWS, Arrow
 
     words = [word.strip().lower() for word in text.split(",") if word.strip()]
-    if unknown := [word for word in words if word not in ARROWS]:
-        raise click.UsageError(f"--only {unknown[0]}: give some of {','.join(ARROWS)}.")
+    if unknown := [word for word in words if word not in {*Arrow}]:
+        raise click.UsageError(f"--only {unknown[0]}: give some of {','.join(Arrow)}.")
     return frozenset(Arrow(word) for word in words) or ALL_ARROWS

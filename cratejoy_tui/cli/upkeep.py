@@ -12,7 +12,7 @@ from cratejoy_tui.cli.desk_verbs import desk_verb
 from cratejoy_tui.cli.exit_codes import ExitCode
 from cratejoy_tui.cli.options import Verb
 from cratejoy_tui.cli.output import Output, fields_of
-from cratejoy_tui.errors import LedgerError
+from cratejoy_tui.setup.findings import need_whole
 from cratejoy_tui.text import counted
 
 if TYPE_CHECKING:
@@ -24,11 +24,7 @@ async def verify_verb(desk: Desk, output: Output) -> None:
     """Check that nothing in the audit was changed, removed or added afterwards."""
     found = await desk.ledger.audit.verify()
     output.record("verified", store=desk.store, **fields_of(found))
-    if not found.ok:
-        raise LedgerError(
-            f"The audit of {desk.store} is broken at record {found.broken_at}.",
-            next_step="Keep a copy of the ledger as it is, and compare it with your last backup.",
-        )
+    need_whole(desk.store, found)
     output.line(f"{desk.store}: {found.count} records, unbroken. Newest: {found.head}")
 
 

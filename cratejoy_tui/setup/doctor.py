@@ -10,7 +10,7 @@ from pathlib import Path
 from cratejoy_tui.errors import CratejoyTuiError, KeyringUnavailable, LedgerError
 from cratejoy_tui.settings import Settings, StoreSettings, ledger_location, load
 from cratejoy_tui.setup.draft import CRATEJOY_KEYS
-from cratejoy_tui.setup.findings import Finding, failed, failing, warned, well
+from cratejoy_tui.setup.findings import Finding, failed, failing, need_whole, warned, well
 from cratejoy_tui.setup.machine import disk, permissions, sqlite
 from cratejoy_tui.setup.parts import Parts, Sourced
 from cratejoy_tui.setup.trials import Remote, contact_of, skew_of, told_contact, told_skew, try_keyring
@@ -153,11 +153,7 @@ def _mark(store: str, contact: Contact | None, ledger_id: str, newest: int) -> l
 
 
 def _audit(store: str, found: Verified) -> Finding:
-    if not found.ok:
-        raise LedgerError(
-            f"The audit of {store} is broken at record {found.broken_at}.",
-            next_step="Keep a copy of the ledger as it is, and compare it with your last backup.",
-        )
+    need_whole(store, found)
     return well("ledger", f"Whole; {found.count} audit records, unbroken.", store)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from cratejoy_tui.errors import CratejoyTuiError
+from cratejoy_tui.errors import CratejoyTuiError, LedgerError
+from cratejoy_tui.sync.domain.books import Verified
 
 
 class Level(StrEnum):
@@ -43,6 +44,15 @@ def warned(name: str, text: str, next_step: str, store: str = "") -> Finding:
 def failing(name: str, text: str, next_step: str, store: str = "", code: int = 2) -> Finding:
     """Runs cannot go, and end with this code."""
     return Finding(level=Level.FAIL, name=name, text=text, next_step=next_step, store=store, code=code)
+
+
+def need_whole(store: str, found: Verified) -> None:
+    """Raises LedgerError where something in the audit was changed afterwards."""
+    if not found.ok:
+        raise LedgerError(
+            f"The audit of {store} is broken at record {found.broken_at}.",
+            next_step="Keep a copy of the ledger as it is, and compare it with your last backup.",
+        )
 
 
 def failed(name: str, error: CratejoyTuiError, store: str = "") -> Finding:
