@@ -11,47 +11,31 @@ from typing import Any
 import httpx
 from msgspec.structs import replace
 
-from cratejoy_tui.secret import Secret
 from cratejoy_tui.sync.domain.order import Order, OrderLine
-from cratejoy_tui.warehouses.contract_rig import HandOver, Kept, Packed
-from cratejoy_tui.warehouses.declared import Place
+from cratejoy_tui.warehouses.contract_rig import Kept, Packed
 from cratejoy_tui.warehouses.extensiv import ExtensivWarehouse
 from cratejoy_tui.warehouses.extensiv_words import GIFT
 from tests.warehouses.extensiv_fake import CUSTOMER, FACILITY, UNKNOWN_SKU, FakeExtensiv
-from tests.warehouses.folder_rig import ZONE
 from tests.warehouses.loopback import served
+from tests.warehouses.wired_rig import WiredRig
 
 TOKEN = "POST /AuthServer/api/Token"
 SETTINGS = {"user_login": "robot", "customer_id": CUSTOMER, "facility_id": FACILITY, "requests_per_second": 0}
 
 
-@dataclass
-class ExtensivRig:
+@dataclass(kw_only=True)
+class ExtensivRig(WiredRig[ExtensivWarehouse]):
     """One 3PL and whoever talks to it."""
 
     fake: FakeExtensiv
-    url: str
     settings: Mapping[str, object] = field(default_factory=dict)
     make: Callable[..., ExtensivWarehouse] = ExtensivWarehouse.from_settings
-    has_keys: bool = True
     parcels_in_many_pages: int = 230
     unknown_sku: str = UNKNOWN_SKU
-    sequence: int = 0
-    made: list[ExtensivWarehouse] = field(default_factory=list)
 
     async def connect(self, *, wrong_key: bool = False) -> ExtensivWarehouse:
-        secrets = {"client_id": Secret("client"), "client_secret": Secret("wrong" if wrong_key else "secret")}
-        place = Place(store="teabox", clock=self.fake.clock, zone=ZONE, secrets=secrets)
-        self.made.append(self.make({"url": self.url, **SETTINGS, **self.settings}, place))
-        return self.made[-1]
-
-    async def close(self) -> None:
-        for warehouse in self.made:
-            await warehouse.close()
-
-    def delivery(self, kind: str = "orders") -> HandOver:
-        self.sequence += 1
-        return HandOver(sequence=self.sequence, kind=kind)
+        key = "wrong" if wrong_key else "secret"
+        return self.joined(self.fake.clock, {**SETTINGS, **self.settings}, client_id="client", client_secret=key)
 
     async def live(self, number: str) -> int:
         return len([order for order in self.fake.by_number(number) if order["readOnly"]["status"] != 2])

@@ -4,51 +4,34 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 
 from msgspec.structs import replace
 
-from cratejoy_tui.secret import Secret
 from cratejoy_tui.sync.domain.order import Order, OrderLine
-from cratejoy_tui.warehouses.contract_rig import HandOver, Kept, Packed
-from cratejoy_tui.warehouses.declared import Place
+from cratejoy_tui.warehouses.contract_rig import Kept, Packed
 from cratejoy_tui.warehouses.odoo import OdooWarehouse
 from cratejoy_tui.warehouses.odoo_deliveries import PAGE
-from tests.warehouses.folder_rig import ZONE
 from tests.warehouses.loopback import served
 from tests.warehouses.odoo_fake import DATABASE, KEY, LOGIN, FakeOdoo
+from tests.warehouses.wired_rig import WiredRig
 
 
-@dataclass
-class OdooRig:
+@dataclass(kw_only=True)
+class OdooRig(WiredRig[OdooWarehouse]):
     """One database and whoever talks to it."""
 
     fake: FakeOdoo
-    url: str
     make: Callable[..., OdooWarehouse] = OdooWarehouse.from_settings
-    has_keys: bool = True
+    unknown_sku: str = "NO-SUCH-TEA"
     parcels_in_many_pages: int = PAGE + 20
     writes_per_push: int = 3
     """Contacts, quotations, their confirmation."""
-    unknown_sku: str = "NO-SUCH-TEA"
-    sequence: int = 0
-    made: list[OdooWarehouse] = field(default_factory=list)
 
     async def connect(self, *, wrong_key: bool = False, **settings: object) -> OdooWarehouse:
-        secrets = {"key": Secret("wrong-api-key" if wrong_key else KEY)}
-        place = Place(store="teabox", clock=self.fake.clock, zone=ZONE, secrets=secrets)
-        given = {"url": self.url, "database": DATABASE, "login": LOGIN, "requests_per_second": 10_000, **settings}
-        self.made.append(self.make(given, place))
-        return self.made[-1]
-
-    async def close(self) -> None:
-        for warehouse in self.made:
-            await warehouse.close()
-
-    def delivery(self, kind: str = "orders") -> HandOver:
-        self.sequence += 1
-        return HandOver(sequence=self.sequence, kind=kind)
+        given = {"database": DATABASE, "login": LOGIN, "requests_per_second": 10_000, **settings}
+        return self.joined(self.fake.clock, given, key="wrong-api-key" if wrong_key else KEY)
 
     async def live(self, number: str) -> int:
         return len([order for order in self.fake.orders(number) if order["state"] == "sale"])

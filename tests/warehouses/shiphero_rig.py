@@ -4,49 +4,33 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 
 from msgspec.structs import replace
 
-from cratejoy_tui.secret import Secret
 from cratejoy_tui.sync.domain.order import Order, OrderLine
-from cratejoy_tui.warehouses.contract_rig import HandOver, Kept, Packed
-from cratejoy_tui.warehouses.declared import Place
+from cratejoy_tui.warehouses.contract_rig import Kept, Packed
 from cratejoy_tui.warehouses.shiphero import ShipHeroWarehouse
 from cratejoy_tui.warehouses.shiphero_questions import SHIPMENTS
-from tests.warehouses.folder_rig import ZONE
 from tests.warehouses.loopback import served
 from tests.warehouses.shiphero_fake import PASSWORD, USER, FakeShipHero
+from tests.warehouses.wired_rig import WiredRig
 
 
-@dataclass
-class ShipHeroRig:
+@dataclass(kw_only=True)
+class ShipHeroRig(WiredRig[ShipHeroWarehouse]):
     """One account and whoever talks to it."""
 
     fake: FakeShipHero
-    url: str
     make: Callable[..., ShipHeroWarehouse] = ShipHeroWarehouse.from_settings
-    has_keys: bool = True
-    parcels_in_many_pages: int = SHIPMENTS + 5
     unknown_sku: str = "NO-SUCH-TEA"
+    parcels_in_many_pages: int = SHIPMENTS + 5
     many_orders: int = 1000
-    sequence: int = 0
-    made: list[ShipHeroWarehouse] = field(default_factory=list)
 
     async def connect(self, *, wrong_key: bool = False, **settings: object) -> ShipHeroWarehouse:
-        secrets = {"password": Secret("wrong-password" if wrong_key else PASSWORD)}
-        place = Place(store="teabox", clock=self.fake.clock, zone=ZONE, secrets=secrets)
-        self.made.append(self.make({"url": self.url, "user": USER, "requests_per_second": 10_000, **settings}, place))
-        return self.made[-1]
-
-    async def close(self) -> None:
-        for warehouse in self.made:
-            await warehouse.close()
-
-    def delivery(self, kind: str = "orders") -> HandOver:
-        self.sequence += 1
-        return HandOver(sequence=self.sequence, kind=kind)
+        given = {"user": USER, "requests_per_second": 10_000, **settings}
+        return self.joined(self.fake.clock, given, password="wrong-password" if wrong_key else PASSWORD)
 
     async def live(self, number: str) -> int:
         return len([order for order in self.fake.named(number) if order["fulfillment_status"] != "canceled"])

@@ -11,44 +11,29 @@ import httpx
 from msgspec.structs import replace
 
 from cratejoy_tui.http import BasicKey, PoliteClient, Remote
-from cratejoy_tui.secret import Secret
 from cratejoy_tui.sync.domain.order import Order, OrderLine
-from cratejoy_tui.warehouses.contract_rig import HandOver, Kept, Packed
-from cratejoy_tui.warehouses.declared import Place
+from cratejoy_tui.warehouses.contract_rig import Kept, Packed
 from cratejoy_tui.warehouses.shipstation import ShipStationWarehouse
-from tests.warehouses.folder_rig import ZONE, StoppedClock
+from tests.warehouses.folder_rig import StoppedClock
 from tests.warehouses.loopback import served
 from tests.warehouses.shipstation_fake import FakeShipStation
+from tests.warehouses.wired_rig import WiredRig
 
 Answer = Callable[[httpx.Request], httpx.Response]
 
 
-@dataclass
-class ShipStationRig:
+@dataclass(kw_only=True)
+class ShipStationRig(WiredRig[ShipStationWarehouse]):
     """One account and whoever talks to it."""
 
     fake: FakeShipStation
-    url: str
     settings: Mapping[str, object] = field(default_factory=dict)
     make: Callable[..., ShipStationWarehouse] = ShipStationWarehouse.from_settings
-    has_keys: bool = True
     parcels_in_many_pages: int = 520
-    sequence: int = 0
-    made: list[ShipStationWarehouse] = field(default_factory=list)
 
     async def connect(self, *, wrong_key: bool = False) -> ShipStationWarehouse:
-        secrets = {"api_key": Secret("key"), "api_secret": Secret("wrong" if wrong_key else "secret")}
-        place = Place(store="teabox", clock=self.fake.clock, zone=ZONE, secrets=secrets)
-        self.made.append(self.make({"url": self.url, "store_id": 0, **self.settings}, place))
-        return self.made[-1]
-
-    async def close(self) -> None:
-        for warehouse in self.made:
-            await warehouse.close()
-
-    def delivery(self, kind: str = "orders") -> HandOver:
-        self.sequence += 1
-        return HandOver(sequence=self.sequence, kind=kind)
+        secret = "wrong" if wrong_key else "secret"
+        return self.joined(self.fake.clock, {"store_id": 0, **self.settings}, api_key="key", api_secret=secret)
 
     async def live(self, number: str) -> int:
         return len([order for order in self.fake.by_number(number) if order["orderStatus"] != "cancelled"])

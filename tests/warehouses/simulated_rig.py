@@ -3,38 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import msgspec
 from msgspec.structs import replace
 
-from cratejoy_tui.secret import Secret
 from cratejoy_tui.simulator.floor import _keep_parcel
 from cratejoy_tui.simulator.knobs import Fault
 from cratejoy_tui.simulator.world import World
 from cratejoy_tui.sync.domain.order import Order, OrderLine
 from cratejoy_tui.sync.ports import DeliveryClass
-from cratejoy_tui.warehouses.contract_rig import HandOver, Kept, Packed
-from cratejoy_tui.warehouses.declared import Place
+from cratejoy_tui.warehouses.contract_rig import Kept, Packed
 from cratejoy_tui.warehouses.simulated import SimulatedWarehouse
-from tests.warehouses.folder_rig import ZONE, StoppedClock
+from tests.warehouses.folder_rig import StoppedClock
+from tests.warehouses.wired_rig import WiredRig
 
 UNKNOWN_SKU = "NO-SUCH-TEA"
 
 
-@dataclass
-class SimulatedRig:
+@dataclass(kw_only=True)
+class SimulatedRig(WiredRig[SimulatedWarehouse]):
     """One simulated warehouse of one delivery class."""
 
     world: World
-    url: str
     bodies: list[tuple[str, bytes]]
     delivery_class: DeliveryClass = DeliveryClass.UNIQUE
     make: Callable[..., SimulatedWarehouse] = SimulatedWarehouse.from_settings
-    has_keys: bool = True
     parcels_in_many_pages: int = 30
-    sequence: int = 0
-    made: list[SimulatedWarehouse] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.world.turn(
@@ -46,17 +41,7 @@ class SimulatedRig:
 
     async def connect(self, *, wrong_key: bool = False) -> SimulatedWarehouse:
         token = "wrong" if wrong_key else self.world.keys.warehouse_token
-        at = Place(store="teabox", clock=StoppedClock(), zone=ZONE, secrets={"token": Secret(token)})
-        self.made.append(self.make({"url": self.url, "delivery": self.delivery_class.value}, at))
-        return self.made[-1]
-
-    async def close(self) -> None:
-        for warehouse in self.made:
-            await warehouse.close()
-
-    def delivery(self, kind: str = "orders") -> HandOver:
-        self.sequence += 1
-        return HandOver(sequence=self.sequence, kind=kind)
+        return self.joined(StoppedClock(), {"delivery": self.delivery_class.value}, token=token)
 
     async def live(self, number: str) -> int:
         return len(self._docs(number, "state <> 'cancelled'"))

@@ -4,49 +4,33 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from cratejoy_tui.secret import Secret
 from cratejoy_tui.sync.domain.order import Order, OrderLine
-from cratejoy_tui.warehouses.contract_rig import HandOver, Kept, Packed
-from cratejoy_tui.warehouses.declared import Place
+from cratejoy_tui.warehouses.contract_rig import Kept, Packed
 from cratejoy_tui.warehouses.tryton import PAGE, TrytonWarehouse
-from tests.warehouses.folder_rig import ZONE, StoppedClock
+from tests.warehouses.folder_rig import StoppedClock
 from tests.warehouses.loopback import served
 from tests.warehouses.tryton_fake import DATABASE, KEY, FakeTryton, Row
+from tests.warehouses.wired_rig import WiredRig
 
 
-@dataclass
-class TrytonRig:
+@dataclass(kw_only=True)
+class TrytonRig(WiredRig[TrytonWarehouse]):
     """One database and whoever talks to it."""
 
     fake: FakeTryton
-    url: str
     make: Callable[..., TrytonWarehouse] = TrytonWarehouse.from_settings
-    has_keys: bool = True
+    unknown_sku: str = "NO-SUCH-TEA"
     parcels_in_many_pages: int = PAGE + 20
     writes_per_push: int = 2 + 2 * 50
     """Addresses, drafts, and for each order of a full group a quotation and its confirmation."""
     many_orders: int = 500
-    unknown_sku: str = "NO-SUCH-TEA"
-    sequence: int = 0
-    made: list[TrytonWarehouse] = field(default_factory=list)
 
     async def connect(self, *, wrong_key: bool = False, **settings: object) -> TrytonWarehouse:
-        secrets = {"key": Secret("wrong" if wrong_key else KEY)}
-        place = Place(store="teabox", clock=StoppedClock(), zone=ZONE, secrets=secrets)
-        self.made.append(self.make({"url": self.url, "database": DATABASE, **settings}, place))
-        return self.made[-1]
-
-    async def close(self) -> None:
-        for warehouse in self.made:
-            await warehouse.close()
-
-    def delivery(self, kind: str = "orders") -> HandOver:
-        self.sequence += 1
-        return HandOver(sequence=self.sequence, kind=kind)
+        return self.joined(StoppedClock(), {"database": DATABASE, **settings}, key="wrong" if wrong_key else KEY)
 
     async def live(self, number: str) -> int:
         return sum(self._will_leave(sale) for sale in self.fake.sales(number))
