@@ -28,10 +28,12 @@ from cratejoy_tui.tui.toast import Literal
 from cratejoy_tui.tui.undo import MOST, Decision
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Sequence
 
     from textual.notifications import SeverityLevel
 
+    from cratejoy_tui.tui.dialogs.choice import Choice
+    from cratejoy_tui.tui.dialogs.question import Answers, Field
     from cratejoy_tui.tui.screens.room import Room
 
 
@@ -123,6 +125,18 @@ class Console(OurApp):
 
         severity: SeverityLevel = "warning" if is_warning else "information"
         self.notify(clean(text, 600), title=clean(title), severity=severity, markup=False)
+
+    async def choose(self, title: str, choices: Sequence[Choice]) -> str | None:
+        """Let the operator choose; None when nothing was."""
+        from cratejoy_tui.tui.dialogs.choice import ChoiceDialog
+
+        return await self.push_screen_wait(ChoiceDialog(title, choices))
+
+    async def ask(self, title: str, text: str, fields: Sequence[Field], go: str = "OK") -> Answers | None:
+        """Let the operator type answers; None when they left."""
+        from cratejoy_tui.tui.dialogs.question import Question
+
+        return await self.push_screen_wait(Question(title, text, fields, go))
 
     def notify(
         self,

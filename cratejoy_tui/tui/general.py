@@ -6,10 +6,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from cratejoy_tui.tui.actions import MOVES, ROOMS
-from cratejoy_tui.tui.dialogs.choice import Choice, ChoiceDialog
+from cratejoy_tui.tui.dialogs.choice import Choice
 from cratejoy_tui.tui.dialogs.help import by_group, help_content
 from cratejoy_tui.tui.dialogs.page import PageDialog, page_width
-from cratejoy_tui.tui.dialogs.question import Field, Question
+from cratejoy_tui.tui.dialogs.question import Field
 from cratejoy_tui.tui.keymap import keys_of, shown
 from cratejoy_tui.tui.themes import OFFERED
 from cratejoy_tui.tui.viewing import Viewing
@@ -52,7 +52,7 @@ class General(Viewing):
             for action in by_group(now)
             if action.group != MOVES and action.id != "palette"
         ]
-        if chosen := await self.app.push_screen_wait(ChoiceDialog("Commands", choices)):
+        if chosen := await self.app.choose("Commands", choices):
             self.app.do(chosen)
 
     async def do_refresh(self) -> None:
@@ -80,7 +80,7 @@ class General(Viewing):
         choices = [
             Choice(id=name, label=name) for name in (*OFFERED, *sorted(set(self.app.available_themes) - {*OFFERED}))
         ]
-        if chosen := await self.app.push_screen_wait(ChoiceDialog("Colours", choices)):
+        if chosen := await self.app.choose("Colours", choices):
             self.app.choose_theme(chosen)
 
     async def do_next_store(self) -> None:
@@ -97,7 +97,7 @@ class General(Viewing):
                 Choice(id="leave", label="Stop it and quit", hint="It stops after the box in hand; nothing is lost."),
             ]
             title = f"{self.session.running} is still under way"
-            if await self.app.push_screen_wait(ChoiceDialog(title, choices)) != "leave":
+            if await self.app.choose(title, choices) != "leave":
                 return
         self.app.leave()
 
@@ -105,10 +105,8 @@ class General(Viewing):
 
     async def do_explain_id(self) -> None:
         fields = [Field(name="id", label="Shipment id or order number", hint="4124 or SUB-4124")]
-        answers = await self.app.push_screen_wait(
-            Question(
-                "Explain a shipment", "Also one that was never pulled; Cratejoy is asked for it.", fields, "Explain"
-            )
+        answers = await self.app.ask(
+            "Explain a shipment", "Also one that was never pulled; Cratejoy is asked for it.", fields, "Explain"
         )
         if answers:
             await self.explain(answers["id"])
@@ -148,7 +146,7 @@ class General(Viewing):
             "Orders that the warehouse had before this ledger's first push are taken as ours: they are never sent "
             "again, and their tracking is confirmed. Say none when it had none. This is recorded under your name."
         )
-        answers = await self.app.push_screen_wait(Question("Adopt orders", text, fields, "Adopt"))
+        answers = await self.app.ask("Adopt orders", text, fields, "Adopt")
         if not answers:
             return
         given = answers["numbers"].replace(",", " ").split()

@@ -47,6 +47,5 @@ def _read() -> dict[str, dict[str, str]]:
 def _path() -> Path:
     from platformdirs import user_state_path
 
-    return (
-        Path(os.environ.get("CRATEJOY_TUI_STATE") or user_state_path("cratejoy-tui", appauthor=False)) / "filters.json"
-    )
+    folder = os.environ.get("CRATEJOY_TUI_STATE") or user_state_path("cratejoy-tui", appauthor=False)
+    return Path(folder) / "filters.json"

@@ -165,9 +165,9 @@ def _write(kind: str, count: int) -> str:
 
 
 def _command(rows: Sequence[Row]) -> str:
+    """The same thing on the command line."""
     kinds = {row.kind.value for row in rows}
-    if len(kinds) != 1 or not rows:
-        return "cratejoy-tui --auto" if rows else ""
-    kind = next(iter(kinds))
-    ids = " ".join(row.shipment_id for row in rows[:3]) + (" …" if len(rows) > 3 else "")
-    return f"cratejoy-tui {kind} {ids}" if kind != "cancel" else "cratejoy-tui --auto --only cancel"
+    if kinds in ({"push"}, {"confirm"}):
+        ids = " ".join(row.shipment_id for row in rows[:3]) + (" …" if len(rows) > 3 else "")
+        return f"cratejoy-tui {kinds.pop()} {ids}"
+    return "cratejoy-tui --auto" + (" --only cancel" if kinds == {"cancel"} else "") if rows else ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 TONES = ("good", "warn", "bad", "busy", "quiet", "strong", "accent")
 
 _STAGES = {
@@ -32,22 +34,24 @@ _RESULTS = {
 }
 
 
+def _cell(states: Mapping[str, tuple[str, str]], state: str, word: str = "") -> tuple[str, str]:
+    mark, tone = states.get(state, ("·", "quiet"))
+    return f"{mark} {word or state}", tone
+
+
 def stage_cell(stage: str) -> tuple[str, str]:
     """A stage as a table cell: mark and word, with its tone."""
-    mark, tone = _STAGES.get(stage, ("·", "quiet"))
-    return f"{mark} {stage}", tone
+    return _cell(_STAGES, stage)
 
 
 def quality_cell(quality: str) -> tuple[str, str]:
     """How sure a tracking number belongs to its box."""
-    mark, tone = _QUALITIES.get(quality, ("·", "quiet"))
-    return f"{mark} {quality or 'not judged'}", tone
+    return _cell(_QUALITIES, quality, quality or "not judged")
 
 
 def result_cell(result: str) -> tuple[str, str]:
     """What came of one row of a plan."""
-    mark, tone = _RESULTS.get(result, ("·", "quiet"))
-    return f"{mark} {result}", tone
+    return _cell(_RESULTS, result)
 
 
 def run_cell(exit_code: int | None) -> tuple[str, str]:

@@ -21,7 +21,6 @@ _PARCEL = Theme(
     background="#12161c",
     surface="#171c24",
     panel="#1f2630",
-    dark=True,
     variables={"block-cursor-text-style": "none", "input-cursor-text-style": "reverse"},
 )
 _PARCEL_LIGHT = Theme(
@@ -50,7 +49,6 @@ _BLUE_ORANGE = Theme(
     background="#101418",
     surface="#161b21",
     panel="#20262e",
-    dark=True,
 )
 """Blue for what is well, orange for what is not: told apart with every common kind of colour blindness."""
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cratejoy_tui.errors import LedgerError
 from cratejoy_tui.text import csv_cell
-from cratejoy_tui.tui.dialogs.choice import Choice, ChoiceDialog
+from cratejoy_tui.tui.dialogs.choice import Choice
 from cratejoy_tui.tui.dialogs.page import PageDialog
-from cratejoy_tui.tui.dialogs.question import Field, Question
+from cratejoy_tui.tui.dialogs.question import Field
+from cratejoy_tui.tui.widgets.columns import text_of
 from cratejoy_tui.tui.writing import write_file
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class Viewing:
         view = room.views[0]
         if len(room.views) > 1:
             choices = [Choice(id=each, label=each) for each in room.views]
-            view = await self.app.push_screen_wait(ChoiceDialog("Which view?", choices)) or ""
+            view = await self.app.choose("Which view?", choices) or ""
         if view:
             self.app.push_screen(PageDialog(view, await room.detail_text(view)))
 
@@ -63,7 +64,6 @@ class Viewing:
             await self.do_details()
             return
         room.pane.turn()
-        room.show_detail()
 
     def do_hide_detail(self) -> None:
         room = self.room
@@ -83,9 +83,7 @@ class Viewing:
         if not text:
             self.app.tell("There is no filter to save; type one with / first.", is_warning=True)
             return
-        answers = await self.app.push_screen_wait(
-            Question("Save this filter", f"Filter: {text}", [Field(name="name", label="Name")], "Save")
-        )
+        answers = await self.app.ask("Save this filter", f"Filter: {text}", [Field(name="name", label="Name")], "Save")
         if answers:
             self._keep_filter(room.room_id, answers["name"], text)
 
@@ -101,7 +99,7 @@ class Viewing:
         room = self.room
         saved = filters_of(room.room_id)
         choices = [Choice(id=text, label=name, hint=text) for name, text in saved.items()]
-        chosen = await self.app.push_screen_wait(ChoiceDialog("Saved filters", choices))
+        chosen = await self.app.choose("Saved filters", choices)
         if chosen is not None:
             room.set_filter(chosen)
 
@@ -126,11 +124,11 @@ class Viewing:
         row = self.room.table.current
         if row is None:
             return
-        cells = [(column.title, _text(column.cell(row))) for column in self.room.columns]
+        cells = [(column.title, text_of(column.cell(row)).strip()) for column in self.room.columns]
         choices = [Choice(id=text, label=title, hint=text) for title, text in cells if text]
         whole = "\t".join(text for _, text in cells)
         choices.append(Choice(id=whole, label="Whole row", hint="with tabs between"))
-        chosen = await self.app.push_screen_wait(ChoiceDialog("Copy", choices))
+        chosen = await self.app.choose("Copy", choices)
         if chosen and len(chosen) <= MOST_COPIED:
             self.app.copy_to_clipboard(chosen)
             self.app.tell("Copied, if this terminal allows it (OSC 52).")
@@ -144,7 +142,7 @@ class Viewing:
             part = ids[start : start + AT_ONCE]
             rows = await table.source.rows(part)
             lines += [
-                ",".join(_quoted(_text(column.cell(rows[id_]))) for column in room.columns)
+                ",".join(_quoted(text_of(column.cell(rows[id_])).strip()) for column in room.columns)
                 for id_ in part
                 if id_ in rows
             ]
@@ -189,10 +187,6 @@ class Viewing:
         explained = await self.session.decide(lambda desk: explain(desk, asked))
         page = explain_page(explained, self.desk.rules.zone)
         self.app.push_screen(PageDialog(f"Why is {explained.order_number or explained.shipment_id} where it is?", page))
-
-
-def _text(cell: Any) -> str:
-    return str(cell[0] if isinstance(cell, tuple) else cell).strip()
 
 
 def _quoted(text: str) -> str:

@@ -9,9 +9,8 @@ from typing import ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from cratejoy_tui.tui.dialogs.dialog import Dialog
@@ -48,6 +47,7 @@ class Choice:
 class ChoiceDialog(Dialog[str]):
     """Gives the id of what was chosen, or None."""
 
+    kind = "choice"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "step(1)", show=False, priority=True),
         Binding("up", "step(-1)", show=False, priority=True),
@@ -56,16 +56,13 @@ class ChoiceDialog(Dialog[str]):
     ]
 
     def __init__(self, title: str, choices: Sequence[Choice], *, hint: str = "type to search") -> None:
-        super().__init__()
-        self._title = title
+        super().__init__(title)
         self._choices = tuple(choices)
         self._hint = hint
 
-    def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog choice"):
-            yield Static(words(self._title, "bold"), markup=False, classes="dialog-title")
-            yield Entry(hint=self._hint, entry_id="search")
-            yield OptionList(*self._options(""), id="choices", markup=False)
+    def inside(self) -> ComposeResult:
+        yield Entry(hint=self._hint, entry_id="search")
+        yield OptionList(*self._options(""), id="choices", markup=False)
 
     def on_mount(self) -> None:
         super().on_mount()

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import time
-from typing import ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import events
+from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
 from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from cratejoy_tui.tui.safe import as_it_is, words
+
+if TYPE_CHECKING:
+    from textual.widgets import Button
+    from textual.widgets.button import ButtonVariant
 
 T = TypeVar("T")
 
@@ -26,10 +36,37 @@ class Dialog(ModalScreen[T]):
     deaf_seconds: ClassVar[float] = DEAF_SECONDS
     """A key held down, or pressed a moment too late, must not answer a question nobody has read."""
 
-    def __init__(self) -> None:
+    kind: ClassVar[str] = ""
+    """More style classes of its window."""
+
+    def __init__(self, title: str = "") -> None:
         super().__init__()
+        self._title = title
         self._opened_at = time.monotonic()
         self._is_answered = False
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes=f"dialog {self.kind}"):
+            if self._title:
+                yield Static(words(self._title, "bold"), markup=False, classes="dialog-title")
+            yield from self.inside()
+
+    def inside(self) -> ComposeResult:
+        """What stands below the title."""
+        yield from ()
+
+    def text(self, text: Content) -> ComposeResult:
+        """A text that scrolls where the window is small."""
+        with VerticalScroll(classes="dialog-body", can_focus=False):
+            yield Static(text, markup=False)
+
+    def buttons(self, go: str, variant: ButtonVariant, *, is_disabled: bool = False) -> ComposeResult:
+        """Cancel, and the one that says what will be done."""
+        from textual.widgets import Button
+
+        with Horizontal(classes="dialog-buttons"):
+            yield Button(as_it_is("Cancel"), id="cancel", compact=True)
+            yield Button(as_it_is(go), id="go", compact=True, variant=variant, disabled=is_disabled)
 
     @property
     def around(self) -> int:
@@ -60,6 +97,16 @@ class Dialog(ModalScreen[T]):
             return AwaitComplete()
         self._is_answered = True
         return super().dismiss(result)
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        if event.button.id == "go":
+            self.action_proceed()
+        else:
+            self.action_leave()
+
+    def action_proceed(self) -> None:
+        """Answer with what the window stands for."""
 
     def action_leave(self) -> None:
         """Close without an answer."""

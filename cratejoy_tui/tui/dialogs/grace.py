@@ -6,7 +6,6 @@ import time
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.widgets import Static
 
 from cratejoy_tui.tui.dialogs.dialog import Dialog
@@ -24,9 +23,8 @@ class GraceDialog(Dialog[bool]):
         self._seconds = seconds
         self._end = 0.0
 
-    def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog"):
-            yield Static(as_it_is(""), markup=False, id="countdown")
+    def inside(self) -> ComposeResult:
+        yield Static(as_it_is(""), markup=False, id="countdown")
 
     def on_mount(self) -> None:
         super().on_mount()

@@ -7,12 +7,12 @@ from typing import Any, ClassVar
 
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
 from cratejoy_tui.tui.dialogs.dialog import Dialog
-from cratejoy_tui.tui.safe import as_it_is, words
+from cratejoy_tui.tui.safe import as_it_is
 
 WIDTH, FRAME = 108, 9
 """How wide a page is at most, and what its frame takes of that."""
@@ -26,6 +26,7 @@ def page_width(app: App[Any]) -> int:
 class PageDialog(Dialog[None]):
     """Scrolls through a text; any of Esc, q, Enter closes it, `e` writes it to a file where that is offered."""
 
+    kind = "page"
     deaf_seconds: ClassVar[float] = 0.0
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q,enter", "leave", show=False),
@@ -39,8 +40,7 @@ class PageDialog(Dialog[None]):
     ]
 
     def __init__(self, title: str, text: Content, *, write: Callable[[str], None] | None = None) -> None:
-        super().__init__()
-        self._title = title
+        super().__init__(title)
         self._text = text
         self._write = write
 
@@ -48,13 +48,10 @@ class PageDialog(Dialog[None]):
     def around(self) -> int:
         return 0  # its text has a height of its own
 
-    def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog page"):
-            yield Static(words(self._title, "bold"), markup=False, classes="dialog-title")
-            with VerticalScroll(classes="dialog-body", can_focus=False):
-                yield Static(self._text, markup=False)
-            hint = "esc  back    ↑↓ pgup pgdn  scroll" + ("    e  write to a file" if self._write else "")
-            yield Static(as_it_is(hint, "$muted"), markup=False, classes="dialog-hint")
+    def inside(self) -> ComposeResult:
+        yield from self.text(self._text)
+        hint = "esc  back    ↑↓ pgup pgdn  scroll" + ("    e  write to a file" if self._write else "")
+        yield Static(as_it_is(hint, "$muted"), markup=False, classes="dialog-hint")
 
     def action_scroll(self, by: int) -> None:
         """Move through the text."""

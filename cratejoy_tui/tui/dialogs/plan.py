@@ -9,7 +9,6 @@ from typing import ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Input, Static
 
@@ -62,31 +61,20 @@ class PlanDialog(Dialog[bool]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("y", "proceed", "Proceed", show=False)]
 
     def __init__(self, texts: PlanTexts) -> None:
-        super().__init__()
+        super().__init__(texts.title)
         self.texts = texts
 
     @property
     def around(self) -> int:
         return super().around + 4 * self.texts.is_typed
 
-    def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog"):
-            yield Static(words(self.texts.title, "bold"), markup=False, classes="dialog-title")
-            with VerticalScroll(classes="dialog-body", can_focus=False):
-                yield Static(plan_content(self.texts), markup=False)
-            if self.texts.is_typed:
-                yield Static(
-                    as_it_is(f"Type {self.texts.total} to allow it:", "bold $warning"), markup=False, id="ask-number"
-                )
-                yield Entry(hint=str(self.texts.total), entry_id="number", restrict=r"[0-9]*")
-            with Horizontal(classes="dialog-buttons"):
-                yield Button(as_it_is("Cancel"), id="cancel", compact=True)
-                yield Button(
-                    as_it_is(self._go()), id="go", compact=True, variant="warning", disabled=self.texts.is_typed
-                )
-
-    def _go(self) -> str:
-        return "Send" if self.texts.is_typed else "y  Send"
+    def inside(self) -> ComposeResult:
+        texts = self.texts
+        yield from self.text(plan_content(texts))
+        if texts.is_typed:
+            yield Static(as_it_is(f"Type {texts.total} to allow it:", "bold $warning"), markup=False, id="ask-number")
+            yield Entry(hint=str(texts.total), entry_id="number", restrict=r"[0-9]*")
+        yield from self.buttons("Send" if texts.is_typed else "y  Send", "warning", is_disabled=texts.is_typed)
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -94,15 +82,11 @@ class PlanDialog(Dialog[bool]):
 
     def on_key(self, event: events.Key) -> None:
         """A digit typed on Cancel is meant for the number."""
-        if (
-            self.texts.is_typed
-            and event.character
-            and event.character.isdigit()
-            and not isinstance(self.focused, Input)
-        ):
+        typed = event.character or ""
+        if self.texts.is_typed and typed.isdigit() and not isinstance(self.focused, Input):
             number = self.query_one("#number", Input)
             number.focus()
-            number.insert_text_at_cursor(event.character)
+            number.insert_text_at_cursor(typed)
             event.stop()
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -124,13 +108,6 @@ class PlanDialog(Dialog[bool]):
             self.dismiss(True)
         elif self.texts.is_typed:
             self.query_one("#number").focus()
-
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        event.stop()
-        if event.button.id == "go":
-            self.action_proceed()
-        else:
-            self.dismiss(None)
 
 
 def plan_content(texts: PlanTexts) -> Content:

@@ -8,9 +8,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.content import Content
-from textual.widgets import Button, Input, Static
+from textual.widgets import Input, Static
 
 from cratejoy_tui.text import clean
 from cratejoy_tui.tui.dialogs.dialog import Dialog
@@ -32,6 +30,11 @@ class Field:
 Answers = dict[str, str]
 
 
+def reason_field() -> Field:
+    """Why something is decided."""
+    return Field(name="reason", label="Reason", hint="goes into the audit under your name")
+
+
 class Question(Dialog[Answers]):
     """Asks for typed answers; gives them by name, or None."""
 
@@ -40,9 +43,8 @@ class Question(Dialog[Answers]):
         Binding("down", "app.focus_next", show=False),
     ]
 
-    def __init__(self, title: str, text: Content | str, fields: Sequence[Field], go: str = "OK") -> None:
-        super().__init__()
-        self._title = title
+    def __init__(self, title: str, text: str, fields: Sequence[Field], go: str = "OK") -> None:
+        super().__init__(title)
         self._text = text
         self._fields = tuple(fields)
         self._go = go
@@ -51,19 +53,13 @@ class Question(Dialog[Answers]):
     def around(self) -> int:
         return super().around + 3 * len(self._fields)
 
-    def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog"):
-            yield Static(words(self._title, "bold"), markup=False, classes="dialog-title")
-            with VerticalScroll(classes="dialog-body", can_focus=False):
-                text = self._text if isinstance(self._text, Content) else words(self._text, limit=4000)
-                yield Static(text, markup=False)
-            for field in self._fields:
-                yield Static(words(field.label, "$muted"), markup=False, classes="field-label")
-                yield Entry(field.value, hint=field.hint, entry_id=f"field-{field.name}")
-            yield Static(as_it_is(""), markup=False, id="missing")
-            with Horizontal(classes="dialog-buttons"):
-                yield Button(as_it_is("Cancel"), id="cancel", compact=True)
-                yield Button(words(self._go), id="go", compact=True, variant="primary")
+    def inside(self) -> ComposeResult:
+        yield from self.text(words(self._text, limit=4000))
+        for field in self._fields:
+            yield Static(words(field.label, "$muted"), markup=False, classes="field-label")
+            yield Entry(field.value, hint=field.hint, entry_id=f"field-{field.name}")
+        yield Static(as_it_is(""), markup=False, id="missing")
+        yield from self.buttons(self._go, "primary")
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -76,16 +72,10 @@ class Question(Dialog[Answers]):
         if place + 1 < len(inputs):
             inputs[place + 1].focus()
         else:
-            self._answer()
+            self.action_proceed()
 
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        event.stop()
-        if event.button.id == "go":
-            self._answer()
-        else:
-            self.dismiss(None)
-
-    def _answer(self) -> None:
+    def action_proceed(self) -> None:
+        """Give the answers, once all that are needed are there."""
         answers = {field.name: clean(self.query_one(f"#field-{field.name}", Input).value) for field in self._fields}
         for field in self._fields:
             if field.is_needed and not answers[field.name]:

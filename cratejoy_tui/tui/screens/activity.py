@@ -12,7 +12,7 @@ from typing import Any
 from textual.content import Content
 
 from cratejoy_tui.sync.domain.books import AuditRecord, Run
-from cratejoy_tui.tui.dialogs.choice import Choice, ChoiceDialog
+from cratejoy_tui.tui.dialogs.choice import Choice
 from cratejoy_tui.tui.dialogs.page import PageDialog, page_width
 from cratejoy_tui.tui.keymap import bindings_in
 from cratejoy_tui.tui.pages.layout import gap, heading, page
@@ -25,6 +25,7 @@ from cratejoy_tui.tui.widgets.columns import Cell, Column, toned
 from cratejoy_tui.tui.widgets.row_source import RowSource
 
 AUDIT_SHOWN = 5000
+_NOUNS = {"runs": "runs", "audit": "audit records", "calls": "log lines"}
 
 
 _CALL = re.compile(r"debug +http\.client: (.+? [A-Z]+) (\S+): (.*)")
@@ -55,7 +56,7 @@ class Activity(Room):
     """One list at a time: runs, audit, calls; and charts."""
 
     room_id = "activity"
-    noun = "entries"
+    noun = "runs"
     BINDINGS = bindings_in("activity")
     empty = "Nothing was done yet."
     views = ("Entry", "Boxes", "Runs", "Requests")
@@ -90,11 +91,6 @@ class Activity(Room):
     async def _calls(self) -> list[Happening]:
         self.app.session.book.catch_up()
         return [_of_line(number, line) for number, line in enumerate(reversed(self.app.session.book.lines))]
-
-    def chosen(self) -> Any:
-        chosen = super().chosen()
-        chosen.noun = {"runs": "runs", "audit": "audit records", "calls": "log lines"}[self.shows]
-        return chosen
 
     async def detail(self, row: Any, view: str) -> tuple[Content, Content]:
         if view != "Entry":
@@ -147,12 +143,12 @@ class Activity(Room):
             Choice(id="Runs", label="Picture: last runs", hint="How much they did, and what failed."),
             Choice(id="Requests", label="Picture: requests", hint="By the minute, against what the pace allows."),
         ]
-        chosen = await self.app.push_screen_wait(ChoiceDialog("Show", choices))
+        chosen = await self.app.choose("Show", choices)
         if chosen in self._charts:
             title, body = await self._charts[chosen](page_width(self.app))
             self.app.push_screen(PageDialog(title.plain, body))
         elif chosen:
-            self.shows = chosen
+            self.shows, self.noun = chosen, _NOUNS[chosen]
             self.table.source.forget()
             self.table.marks.clear()
             self.refresh_rows()

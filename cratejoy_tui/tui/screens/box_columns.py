@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
+from functools import partial
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from cratejoy_tui.tui.states import stage_cell
@@ -96,6 +98,12 @@ MOMENTS = Moments()
 """One store is open at a time, so its clock serves all lists."""
 
 
+def aged(field: str) -> Callable[[Any], Cell]:
+    """Makes cells that tell how long ago this was."""
+    at = attrgetter(field)
+    return lambda row: (MOMENTS.age(at(row)), "quiet")
+
+
 class BoxSource:
     """Boxes at some stages, a page at a time from the ledger."""
 
@@ -113,25 +121,20 @@ class BoxSource:
     async def ids(self, wanted: Wanted) -> Sequence[str]:
         """Ids in order, filtered. The whole list is read once; words only choose from it."""
         from cratejoy_tui.sync.domain.search import terms_of
-        from cratejoy_tui.sync.flows.views import worded
+        from cratejoy_tui.sync.flows.views import find_boxes, worded
 
-        sort = wanted.sort or self._sort
+        find = partial(find_boxes, self._desk, self._stages)
+        order = (wanted.sort or self._sort, wanted.is_reversed)
         terms = terms_of(wanted.text)
         if any(term.field in {"stage", "reason"} for term in terms):
-            return await self._find(wanted.text, sort, wanted.is_reversed)
-        key = (sort, wanted.is_reversed)
-        if key not in self._base:
-            self._base = {key: await self._find("", *key)}
-        base = self._base[key]
+            return await find(wanted.text, order[0], descending=order[1])
+        if order not in self._base:
+            self._base = {order: await find("", order[0], descending=order[1])}
+        base = self._base[order]
         if not terms:
             return base
         fits = await worded(self._desk, terms)
         return [id_ for id_ in base if id_ in fits]
-
-    async def _find(self, text: str, sort: str, descending: bool) -> Sequence[str]:
-        from cratejoy_tui.sync.flows.views import find_boxes
-
-        return await find_boxes(self._desk, self._stages, text, sort, descending=descending)
 
     async def rows(self, ids: Sequence[str]) -> Mapping[str, Any]:
         """The boxes that are looked at."""

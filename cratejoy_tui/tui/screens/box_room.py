@@ -13,7 +13,6 @@ from cratejoy_tui.tui.undo import Decision
 
 if TYPE_CHECKING:
     from cratejoy_tui.sync.domain.record import Stored
-    from cratejoy_tui.tui.dialogs.question import Field
 
 
 class BoxRoom(Room):
@@ -52,22 +51,22 @@ class BoxRoom(Room):
 
     async def do_note(self) -> None:
         from cratejoy_tui.sync.flows.people import remark
-        from cratejoy_tui.tui.dialogs.question import Field, Question
+        from cratejoy_tui.tui.dialogs.question import Field
 
         id_ = await self.looked_at()
-        answers = await self.app.push_screen_wait(
-            Question(f"A note on {id_}", "It stays with the box, under your name.", [Field(name="text", label="Note")])
+        answers = await self.app.ask(
+            f"A note on {id_}", "It stays with the box, under your name.", [Field(name="text", label="Note")]
         )
         if answers:
             await self.app.session.decide(remark, id_, answers["text"])
             self._decided("Noted.")
 
-    async def ask_reason(self, title: str, text: str, *more: Field, go: str = "OK") -> dict[str, str] | None:
-        """Ask why; None when the operator left."""
-        from cratejoy_tui.tui.dialogs.question import Field, Question
+    async def ask_reason(self, title: str, text: str, go: str = "OK") -> str:
+        """Ask why; "" when the operator left."""
+        from cratejoy_tui.tui.dialogs.question import reason_field
 
-        reason = Field(name="reason", label="Reason", hint="goes into the audit under your name")
-        return await self.app.push_screen_wait(Question(title, text, [*more, reason], go))
+        answers = await self.app.ask(title, text, [reason_field()], go)
+        return answers["reason"] if answers else ""
 
     async def do_hold(self) -> None:
         from cratejoy_tui.sync.flows.people import hold_boxes, release_boxes
@@ -79,11 +78,9 @@ class BoxRoom(Room):
             await self._release(ids, stored)
             return
         fresh = [id_ for id_ in ids if id_ in stored and stored[id_].hold is None]
-        answers = await self.ask_reason(
-            f"Hold {counted(len(fresh), 'box')}", "Not pushed or confirmed until somebody releases it.", go="Hold"
-        )
-        if answers:
-            await self.app.session.decide(lambda desk: hold_boxes(desk, fresh, answers["reason"]))
+        text = "Not pushed or confirmed until somebody releases it."
+        if reason := await self.ask_reason(f"Hold {counted(len(fresh), 'box')}", text, "Hold"):
+            await self.app.session.decide(hold_boxes, fresh, reason)
 
             async def back() -> None:
                 await self.app.session.decide(release_boxes, fresh, "undone at once")
@@ -96,14 +93,11 @@ class BoxRoom(Room):
 
         reasons = sorted({box.hold.reason if box.hold else box.reason for box in stored.values()})
         held = {id_: box.hold.reason for id_, box in stored.items() if box.hold}
-        answers = await self.ask_reason(
-            f"Release {counted(len(ids), 'box')}",
-            f"Held for: {', '.join(reasons)}. What is released goes with the next push, in spite of that rule.",
-            go="Release",
-        )
-        if not answers:
+        text = f"Held for: {', '.join(reasons)}. What is released goes with the next push, in spite of that rule."
+        reason = await self.ask_reason(f"Release {counted(len(ids), 'box')}", text, "Release")
+        if not reason:
             return
-        await self.app.session.decide(lambda desk: release_boxes(desk, ids, answers["reason"]))
+        await self.app.session.decide(release_boxes, ids, reason)
         if len(held) == len(ids):
 
             async def back() -> None:
@@ -128,13 +122,13 @@ class BoxRoom(Room):
         if not failed:
             self.app.tell("None of these boxes is in error.", is_warning=True)
             return
-        await self.app.session.decide(lambda desk: retry(desk, failed))
+        await self.app.session.decide(retry, failed)
         await self.judge()
         self._decided(f"{len(failed)} will be tried again with the next push.")
 
     async def do_settle(self) -> None:
         from cratejoy_tui.sync.flows.people import settle_as
-        from cratejoy_tui.tui.dialogs.choice import Choice, ChoiceDialog
+        from cratejoy_tui.tui.dialogs.choice import Choice
 
         id_ = await self.chosen_box()
         where = self.desk.warehouse.name
@@ -142,18 +136,17 @@ class BoxRoom(Room):
             Choice(id="sent", label="It was done", hint=f"I looked: {where} (or Cratejoy) has it."),
             Choice(id="not-sent", label="It was not done", hint="I looked: it is not there. It may be sent again."),
         ]
-        chosen = await self.app.push_screen_wait(ChoiceDialog(f"What became of {id_}?", choices))
+        chosen = await self.app.choose(f"What became of {id_}?", choices)
         if not chosen:
             return
-        answers = await self.ask_reason("How do you know?", "Nothing in doubt is ever sent again without your word.")
-        if answers:
-            sent, reason = chosen == "sent", answers["reason"]
-            await self.app.session.decide(lambda desk: settle_as(desk, id_, sent=sent, reason=reason))
+        text = "Nothing in doubt is ever sent again without your word."
+        if reason := await self.ask_reason("How do you know?", text):
+            await self.app.session.decide(settle_as, id_, sent=chosen == "sent", reason=reason)
             self._decided("Settled.")
 
     async def do_resolve(self) -> None:
         from cratejoy_tui.sync.flows.people import resolve
-        from cratejoy_tui.tui.dialogs.choice import Choice, ChoiceDialog
+        from cratejoy_tui.tui.dialogs.choice import Choice
 
         id_ = await self.chosen_box()
         choices = [
@@ -161,26 +154,23 @@ class BoxRoom(Room):
             Choice(id="theirs", label="Leave theirs", hint="Leave it as it is there; never touch this box again."),
             Choice(id="closed", label="Closed", hint="It is over; count the box as cancelled."),
         ]
-        chosen = await self.app.push_screen_wait(ChoiceDialog(f"How does the conflict about {id_} end?", choices))
+        chosen = await self.app.choose(f"How does the conflict about {id_} end?", choices)
         if not chosen:
             return
-        answers = await self.ask_reason("Why?", "It is recorded under your name.")
-        if answers:
-            await self.app.session.decide(lambda desk: resolve(desk, id_, as_=chosen, reason=answers["reason"]))
+        if reason := await self.ask_reason("Why?", "It is recorded under your name."):
+            await self.app.session.decide(resolve, id_, as_=chosen, reason=reason)
             self._decided("Resolved.")
 
     async def do_resend(self) -> None:
         from cratejoy_tui.sync.flows.people import resend
 
         id_ = await self.chosen_box()
-        answers = await self.ask_reason(
-            f"Send {id_} anew?",
+        text = (
             "It gets the next order number (-R2, -R3) and is planned like any box. The former order must be cancelled "
-            "or closed; that is checked at the warehouse. The customer gets no second confirmation.",
-            go="Resend",
+            "or closed; that is checked at the warehouse. The customer gets no second confirmation."
         )
-        if answers:
-            await self.app.session.decide(lambda desk: resend(desk, id_, answers["reason"]))
+        if reason := await self.ask_reason(f"Send {id_} anew?", text, "Resend"):
+            await self.app.session.decide(resend, id_, reason)
             await self.judge()
             self._decided(f"{id_} is planned again; push it from Pending.")
 

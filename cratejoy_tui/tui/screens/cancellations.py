@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from textual.content import Content
 
 from cratejoy_tui.text import counted
-from cratejoy_tui.tui.dialogs.choice import Choice, ChoiceDialog
+from cratejoy_tui.tui.dialogs.choice import Choice
 from cratejoy_tui.tui.dialogs.page import PageDialog
-from cratejoy_tui.tui.dialogs.question import Field, Question
+from cratejoy_tui.tui.dialogs.question import Field
 from cratejoy_tui.tui.keymap import bindings_in
 from cratejoy_tui.tui.safe import lines
 from cratejoy_tui.tui.screens.box_columns import MOMENTS, ORDER_NUMBER
@@ -40,10 +40,6 @@ def _state(row: Any) -> Cell:
     return _STATES.get(state, (state, ""))
 
 
-def _stage(row: CancelRow) -> Cell:
-    return stage_cell(row.stage.value)
-
-
 def _since(row: Any) -> Cell:
     at = row.cancelled_at or (row.tasks[0].made_at if row.tasks else None)
     return MOMENTS.age(at), "bad" if row.tasks else "quiet"
@@ -70,7 +66,7 @@ class Cancellations(BoxRoom):
     columns = (
         Column(id="state", title="State", cell=_state, width=14, priority=0, sorts=True),
         ORDER_NUMBER,
-        Column(id="stage", title="Box", cell=_stage, width=16, priority=3),
+        Column(id="stage", title="Box", cell=lambda row: stage_cell(row.stage), width=16, priority=3),
         Column(id="to", title="Ship to", cell=attrgetter("to"), width=14, most=24, priority=4),
         Column(id="lines", title="Lines", cell=attrgetter("lines"), width=10, most=30, priority=7),
         Column(id="since", title="Since", cell=_since, width=7, priority=2, is_right=True),
@@ -95,14 +91,10 @@ class Cancellations(BoxRoom):
     async def do_send_cancels(self) -> None:
         from cratejoy_tui.sync.domain.stage import Kind
 
-        ids = self.table.marks.ids or set(self.table.ids)
-        await self.app.foreman.sender.send(
-            Kind.CANCEL, [id_ for id_ in ids if await self._is_due(id_)], self.table.hidden_marks
-        )
-
-    async def _is_due(self, id_: str) -> bool:
-        row = (await self.table.source.rows([id_])).get(id_)
-        return row is not None and (row.state == "to send" or id_ in self.table.marks.ids)
+        marked = self.table.marks.ids
+        rows = await self.table.source.rows([*(marked or self.table.ids)])
+        due = [id_ for id_, row in rows.items() if marked or row.state == "to send"]
+        await self.app.foreman.sender.send(Kind.CANCEL, due, self.table.hidden_marks)
 
     async def do_tick(self) -> None:
         from cratejoy_tui.sync.flows.cancellations import tick_off
@@ -119,13 +111,11 @@ class Cancellations(BoxRoom):
             ),
             Choice(id="left", label="It had left", hint="Too late; what its tracking brings is decided then."),
         ]
-        chosen = await self.app.push_screen_wait(
-            ChoiceDialog(f"What became of {counted(len(open_rows), 'box')}?", choices)
-        )
+        chosen = await self.app.choose(f"What became of {counted(len(open_rows), 'box')}?", choices)
         if not chosen:
             return
         fields = [Field(name="note", label="Note", hint="who looked, where", is_needed=False)]
-        answers = await self.app.push_screen_wait(Question("Tick off", "It is recorded under your name.", fields))
+        answers = await self.app.ask("Tick off", "It is recorded under your name.", fields)
         if answers is None:
             return
         for row in open_rows:
@@ -140,7 +130,7 @@ class Cancellations(BoxRoom):
             self.app.tell("There is no open task for this box.", is_warning=True)
             return
         fields = [Field(name="owner", label="Whose task is it?")]
-        answers = await self.app.push_screen_wait(Question(f"Assign {len(tasks)} tasks", "", fields))
+        answers = await self.app.ask(f"Assign {len(tasks)} tasks", "", fields)
         if answers:
             for task in tasks:
                 await self.app.session.decide(assign, task.id, answers["owner"])

@@ -63,6 +63,7 @@ class Frame(Screen[None]):
     def on_mount(self) -> None:
         """Keys go to the list from the first moment."""
         self.set_focus(self.room.table)
+        self.tell_chosen()
 
     def set_focus(self, widget: Widget | None, scroll_visible: bool = True, from_app_focus: bool = False) -> None:
         """Somebody always listens: a click beside the list or another window in front must not make keys vanish."""
@@ -131,9 +132,7 @@ class Frame(Screen[None]):
 
     def tell_chosen(self) -> None:
         """Bring the status line up to date."""
-        chosen = self.room.chosen()
-        chosen.remark = self.app.remark
-        self.status.show(chosen)
+        self.status.show(self.room.told(), self.app.remark)
 
     # Filter and log
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from cratejoy_tui.tui.widgets.columns import Column
+from cratejoy_tui.tui.widgets.columns import Column, text_of
 from cratejoy_tui.tui.widgets.row_source import Wanted
 
 Read = Callable[[], Awaitable[Mapping[str, Any]]]
@@ -29,12 +29,11 @@ class ListSource:
         """Ids of the rows that fit."""
         from cratejoy_tui.sync.domain.search import terms_of
 
-        if self._rows is None:
-            self._rows = await self._read()
+        rows = self._rows = self._rows if self._rows is not None else await self._read()
         terms = terms_of(wanted.text)
-        ids = [id_ for id_, row in self._rows.items() if all(self._fits(row, term) for term in terms)]
+        ids = [id_ for id_, row in rows.items() if all(self._fits(row, term) for term in terms)]
         if column := self._columns.get(wanted.sort):
-            ids.sort(key=lambda id_: self._text(column, id_), reverse=wanted.is_reversed)
+            ids.sort(key=lambda id_: text_of(column.cell(rows[id_])), reverse=wanted.is_reversed)
         return ids
 
     async def rows(self, ids: Sequence[str]) -> Mapping[str, Any]:
@@ -42,15 +41,10 @@ class ListSource:
         kept = self._rows or {}
         return {id_: kept[id_] for id_ in ids if id_ in kept}
 
-    def _text(self, column: Column, id_: str) -> str:
-        cell = column.cell((self._rows or {})[id_])
-        return cell[0] if isinstance(cell, tuple) else cell
-
     def _fits(self, row: Any, term: Any) -> bool:
         if term.field in self._fields:
             found = term.text in self._fields[term.field](row).casefold()
         else:
-            cells = (column.cell(row) for column in self._columns.values())
-            text = " ".join(cell[0] if isinstance(cell, tuple) else cell for cell in cells)
+            text = " ".join(text_of(column.cell(row)) for column in self._columns.values())
             found = term.text in text.casefold()
         return found is not term.is_not

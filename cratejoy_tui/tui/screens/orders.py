@@ -6,18 +6,10 @@ from operator import attrgetter
 from typing import Any
 
 from cratejoy_tui.tui.keymap import bindings_in
-from cratejoy_tui.tui.screens.box_columns import MOMENTS, ORDER_NUMBER, BoxSource, reason_of, stage_of
+from cratejoy_tui.tui.screens.box_columns import MOMENTS, ORDER_NUMBER, BoxSource, aged, reason_of, stage_of
 from cratejoy_tui.tui.screens.box_room import BoxRoom
 from cratejoy_tui.tui.widgets.columns import Cell, Column, toned
 from cratejoy_tui.tui.widgets.row_source import RowSource
-
-
-def _pushed(row: Any) -> Cell:
-    return MOMENTS.minute(row.pushed_at)
-
-
-def _since(row: Any) -> Cell:
-    return MOMENTS.age(row.stage_since), "quiet"
 
 
 def _tries(row: Any) -> Cell:
@@ -46,8 +38,8 @@ class Orders(BoxRoom):
         Column(id="reference", title="Warehouse ref", cell=toned("reference", "quiet"), width=13, most=20, priority=6),
         Column(id="to", title="Ship to", cell=attrgetter("to"), width=14, most=24, priority=3),
         Column(id="lines", title="Lines", cell=attrgetter("lines"), width=10, most=40, priority=7),
-        Column(id="pushed", title="Pushed", cell=_pushed, width=11, priority=4),
-        Column(id="since", title="For", cell=_since, width=6, priority=2, is_right=True, sorts=True),
+        Column(id="pushed", title="Pushed", cell=lambda row: MOMENTS.minute(row.pushed_at), width=11, priority=4),
+        Column(id="since", title="For", cell=aged("stage_since"), width=6, priority=2, is_right=True, sorts=True),
         Column(id="tries", title="Tries", cell=_tries, width=5, priority=5, is_right=True),
         Column(id="trouble", title="Worth knowing", cell=_trouble, width=16, most=60, priority=1),
     )
@@ -67,13 +59,10 @@ class Orders(BoxRoom):
         if not ids:
             self.app.tell("None of these can be recalled: only orders at the warehouse can.", is_warning=True)
             return
-        answers = await self.ask_reason(
-            f"Recall {len(ids)} orders",
-            f"{self.desk.warehouse.name} is asked not to send them. What has left cannot be stopped.",
-            go="Recall",
-        )
-        if not answers:
+        text = f"{self.desk.warehouse.name} is asked not to send them. What has left cannot be stopped."
+        reason = await self.ask_reason(f"Recall {len(ids)} orders", text, "Recall")
+        if not reason:
             return
         for id_ in ids:
-            await self.app.session.decide(recall, id_, answers["reason"])
+            await self.app.session.decide(recall, id_, reason)
         await self.app.foreman.sender.send(Kind.CANCEL, ids, 0)

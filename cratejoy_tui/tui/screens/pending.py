@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import Any
 
 from cratejoy_tui.tui.keymap import bindings_in
-from cratejoy_tui.tui.screens.box_columns import MOMENTS, ORDER_NUMBER, BoxSource, reason_of, stage_of
+from cratejoy_tui.tui.screens.box_columns import MOMENTS, ORDER_NUMBER, BoxSource, aged, reason_of, stage_of
 from cratejoy_tui.tui.screens.box_room import BoxRoom
 from cratejoy_tui.tui.widgets.columns import Cell, Column, toned
 from cratejoy_tui.tui.widgets.row_source import RowSource
@@ -15,10 +15,6 @@ from cratejoy_tui.tui.widgets.row_source import RowSource
 
 def _target(row: Any) -> Cell:
     return MOMENTS.day(row.target_at)
-
-
-def _age(row: Any) -> Cell:
-    return MOMENTS.age(row.seen_at), "quiet"
 
 
 class Pending(BoxRoom):
@@ -37,7 +33,7 @@ class Pending(BoxRoom):
         Column(id="place", title="Place", cell=toned("place", "quiet"), width=14, most=26, priority=8),
         Column(id="lines", title="Lines", cell=attrgetter("lines"), width=10, most=40, priority=6),
         Column(id="target", title="Target", cell=_target, width=9, priority=3, sorts=True),
-        Column(id="since", title="Age", cell=_age, width=6, priority=4, is_right=True, sorts=True),
+        Column(id="since", title="Age", cell=aged("seen_at"), width=6, priority=4, is_right=True, sorts=True),
         Column(id="reason", title="Reason", cell=reason_of, width=16, most=60, priority=1),
     )
 

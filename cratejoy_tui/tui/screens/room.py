@@ -17,12 +17,11 @@ from textual.timer import Timer
 from cratejoy_tui.errors import CratejoyTuiError
 from cratejoy_tui.tui.actions import TABLE
 from cratejoy_tui.tui.keymap import bindings_in
-from cratejoy_tui.tui.safe import as_it_is
+from cratejoy_tui.tui.safe import as_it_is, joined, words
 from cratejoy_tui.tui.situation import Situation
-from cratejoy_tui.tui.widgets.bars import Chosen
 from cratejoy_tui.tui.widgets.box_table import BoxTable, RowOpened, SortChosen
 from cratejoy_tui.tui.widgets.columns import Column
-from cratejoy_tui.tui.widgets.detail import DetailPane, Views
+from cratejoy_tui.tui.widgets.detail import DetailPane
 from cratejoy_tui.tui.widgets.row_source import RowSource
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ class Room(Horizontal):
     """One room: rows on the left, the details of one of them on the right."""
 
     room_id: ClassVar[str] = ""
-    noun: ClassVar[str] = "boxes"
+    noun = "boxes"
     columns: ClassVar[Sequence[Column]] = ()
     views: ClassVar[tuple[str, ...]] = ("Details",)
     empty: ClassVar[str] = "Nothing here."
@@ -85,14 +84,6 @@ class Room(Horizontal):
         """What the pane shows while there is no row."""
         return as_it_is(""), as_it_is("")
 
-    def stage_of(self, row: Any) -> str:
-        """Where the row's box stands; rules which verbs may be used."""
-        return str(getattr(row, "stage", ""))
-
-    def empty_text(self) -> str:
-        """What stands in place of rows."""
-        return self.empty
-
     # Filling
 
     def desk_opened(self) -> None:
@@ -121,7 +112,7 @@ class Room(Horizontal):
                 again = self._load_again
             if not self.table.ids:
                 filtered = "Nothing matches the filter. Esc clears it." if self.table.wanted.text else ""
-                self.table.say(filtered or self.empty_text())
+                self.table.say(filtered or self.empty)
         except CratejoyTuiError as error:
             self.table.say(str(error))
             raise
@@ -154,25 +145,24 @@ class Room(Horizontal):
             rows=len(table.ids),
             marked=len(table.marks),
             has_row=bool(table.current_id),
-            stage=self.stage_of(table.current) if table.current is not None else "",
+            stage=str(getattr(table.current, "stage", "")),
             can_undo=table.marks.can_undo or bool(self.app.undo),
         )
 
-    def chosen(self) -> Chosen:
-        """What the status line tells."""
-        table = self.table
-        title = next((column.title for column in self.columns if column.id == table.wanted.sort), "")
-        arrow = " ▼" if table.wanted.is_reversed else " ▲"
-        return Chosen(
-            rows=len(table.ids),
-            noun=self.noun,
-            marked=len(table.marks),
-            hidden=table.hidden_marks,
-            has_range=table.marks.anchor is not None,
-            filter=table.wanted.text,
-            sort=title + arrow if title else "",
-            position=table.cursor + 1 if table.ids else 0,
-        )
+    def told(self) -> Content:
+        """What the status line tells of the list."""
+        table, wanted, count = self.table, self.table.wanted, len(self.table.ids)
+        parts = [as_it_is(f" {table.cursor + 1:,} of {count:,} {self.noun}" if count else f" no {self.noun}", "$muted")]
+        if table.marks.ids:
+            hidden = f" ({table.hidden_marks:,} hidden by the filter)" if table.hidden_marks else ""
+            parts.append(as_it_is(f"◆ {len(table.marks):,} marked{hidden}", "bold $accent"))
+        if table.marks.anchor is not None:
+            parts.append(as_it_is("RANGE", "bold $warning"))
+        if wanted.text:
+            parts.append(joined(("filter ", "$muted"), words(wanted.text, "$warning", 60)))
+        if title := next((column.title for column in self.columns if column.id == wanted.sort), ""):
+            parts.append(joined(("by ", "$muted"), words(title + (" ▼" if wanted.is_reversed else " ▲"))))
+        return Content("   ").join(parts)
 
     # The pane
 
@@ -186,7 +176,7 @@ class Room(Horizontal):
         shows = width >= DETAIL_FROM_WIDTH and not self.hides_detail and len(self.views) > 0
         showed = self.pane is not None and self.pane.display
         if shows and self.pane is None and self.app.session.desk is not None:
-            self.pane = DetailPane(self.views)
+            self.pane = DetailPane(self.views, self.show_detail)
             self.mount(self.pane)
         if self.pane is not None:
             self.pane.display = shows
@@ -223,12 +213,6 @@ class Room(Horizontal):
             return as_it_is("This row is not here any more.")
         title, body = await self.detail(row, view)
         return Content("\n").join([title, Content(""), body])
-
-    def on_views_picked(self, event: Views.Picked) -> None:
-        event.stop()
-        if self.pane is not None:
-            self.pane.turn_to(event.view)
-            self.show_detail()
 
     def action_table(self, name: str) -> None:
         """A key that the table answers by itself, whatever of the room has the focus."""

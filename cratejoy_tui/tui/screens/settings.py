@@ -8,9 +8,9 @@ from typing import Any
 
 from textual.content import Content
 
-from cratejoy_tui.tui.dialogs.choice import Choice, ChoiceDialog
+from cratejoy_tui.tui.dialogs.choice import Choice
 from cratejoy_tui.tui.dialogs.page import PageDialog
-from cratejoy_tui.tui.dialogs.question import Field, Question
+from cratejoy_tui.tui.dialogs.question import Field
 from cratejoy_tui.tui.keymap import bindings_in, keys_of, shown
 from cratejoy_tui.tui.safe import words
 from cratejoy_tui.tui.screens.list_source import ListSource
@@ -106,7 +106,7 @@ class Settings(Room):
             self.app.tell("Only the store's rules are changed here; keys and places are set in the settings file.")
             return
         field = Field(name="value", label=row.name, value=row.value)
-        answers = await self.app.push_screen_wait(Question("Change a setting", row.hint, [field], "What would it do?"))
+        answers = await self.app.ask("Change a setting", row.hint, [field], "What would it do?")
         if not answers or answers["value"] == row.value:
             return
         rules = opened.change_rule(self.desk.rules, row.name, answers["value"])
@@ -127,7 +127,7 @@ class Settings(Room):
         why_not = "" if save else "The demonstration keeps no settings."
         hint = f"{ready:,} boxes become ready, {held:,} become held."
         choices.append(Choice(id="save", label="Save it", hint=hint, why_not=why_not))
-        if await self.app.push_screen_wait(ChoiceDialog("Save this setting?", choices)) == "save" and save is not None:
+        if await self.app.choose("Save this setting?", choices) == "save" and save is not None:
             await self.app.session.decide(lambda desk: save(rules))
             if await self.app.foreman.open(self.app.session.store):
                 self.app.tell("Saved; the store was opened anew with it.")

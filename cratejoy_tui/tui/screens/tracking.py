@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import Any
 
 from cratejoy_tui.text import counted
-from cratejoy_tui.tui.dialogs.question import Field
+from cratejoy_tui.tui.dialogs.question import Field, reason_field
 from cratejoy_tui.tui.keymap import bindings_in
 from cratejoy_tui.tui.screens.box_columns import MOMENTS, ORDER_NUMBER
 from cratejoy_tui.tui.screens.box_room import BoxRoom
@@ -49,10 +49,6 @@ def _parcels(row: Any) -> Cell:
     return str(row.parcels) if row.parcels > 1 else "", "warn"
 
 
-def _stage(row: Any) -> Cell:
-    return stage_cell(row.stage)
-
-
 class Tracking(BoxRoom):
     """What the warehouse says has left, matched by order number and by nothing else."""
 
@@ -68,7 +64,7 @@ class Tracking(BoxRoom):
         Column(id="tracking", title="Tracking number", cell=_number, width=22, most=26, priority=2),
         Column(id="shipped", title="Shipped", cell=_shipped, width=11, priority=4, sorts=True),
         Column(id="parcels", title="Of", cell=_parcels, width=2, priority=6, is_right=True),
-        Column(id="stage", title="Box", cell=_stage, width=16, priority=1, sorts=True),
+        Column(id="stage", title="Box", cell=lambda row: stage_cell(row.stage), width=16, priority=1, sorts=True),
         Column(id="why", title="Why", cell=_why, width=16, most=60, priority=5),
     )
 
@@ -108,12 +104,12 @@ class Tracking(BoxRoom):
     async def _decide(self, decision: str, verb: str, text: str) -> None:
         rows = await self.chosen_rows()
         name = rows[0].tracked.parcel.order_number if len(rows) == 1 else f"{len(rows)} boxes"
-        answers = await self.ask_reason(f"{verb} the tracking of {name}?", text, go=verb)
-        if not answers:
+        reason = await self.ask_reason(f"{verb} the tracking of {name}?", text, verb)
+        if not reason:
             return
         ids = [row.tracked.id for row in rows]
         before = {row.tracked.id: row.tracked.decision for row in rows}
-        await self._say(ids, decision, answers["reason"])
+        await self._say(ids, decision, reason)
 
         async def back() -> None:
             for word in set(before.values()):
@@ -129,21 +125,21 @@ class Tracking(BoxRoom):
         await self.app.session.decide(lambda desk: decide_tracking(desk, ids, accept=accept, reason=reason))
 
     async def do_replace(self) -> None:
-        from cratejoy_tui.sync.flows.replace import replace
+        from cratejoy_tui.sync.flows.replace import replace as replace_number
 
         row = (await self.chosen_rows())[0]
-        number = row.tracked.parcel.tracking_number
-        answers = await self.ask_reason(
-            f"Give Cratejoy another number for {row.tracked.parcel.order_number}?",
+        parcel, id_ = row.tracked.parcel, row.tracked.shipment_id
+        text = (
             "One write of number, carrier and link. Cratejoy may e-mail the customer a second time; that cannot be "
-            "taken back.",
-            Field(name="number", label="Tracking number", value=number),
-            go="Replace",
+            "taken back."
         )
-        if answers:
-            id_, number, reason = row.tracked.shipment_id, answers["number"], answers["reason"]
-            work = lambda desk: replace(desk, id_, reason, tracking_number=number)  # noqa: E731
-            outcome = await self.app.foreman.sender.run("replacing", work)
+        fields = [Field(name="number", label="Tracking number", value=parcel.tracking_number), reason_field()]
+        title = f"Give Cratejoy another number for {parcel.order_number}?"
+        if answers := await self.app.ask(title, text, fields, "Replace"):
+            number, reason = answers["number"], answers["reason"]
+            outcome = await self.app.foreman.sender.run(
+                "replacing", lambda desk: replace_number(desk, id_, reason, tracking_number=number)
+            )
             self._decided(f"{outcome.number}: {outcome.result} {outcome.reason}")
 
 

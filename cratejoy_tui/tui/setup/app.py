@@ -16,23 +16,19 @@ from textual.widgets import Button, Input, Static
 from textual.worker import Worker, WorkerState
 
 from cratejoy_tui.errors import CratejoyTuiError, SettingsInvalid
-from cratejoy_tui.setup.first_look import Looked
-from cratejoy_tui.setup.first_pull_step import told_look, told_progress
 from cratejoy_tui.setup.saving import Saved
 from cratejoy_tui.setup.steps import Step
 from cratejoy_tui.setup.telling import told_adopted, told_saved
 from cratejoy_tui.setup.trials import Checked
 from cratejoy_tui.setup.wizard import Wizard, told_error
-from cratejoy_tui.sync.flows.desk import Step as Progress
-from cratejoy_tui.sync.flows.desk import Told
 from cratejoy_tui.tui.faults import answer_signals
 from cratejoy_tui.tui.our_app import OurApp
-from cratejoy_tui.tui.safe import as_it_is, lines, words
+from cratejoy_tui.tui.safe import as_it_is, words
 from cratejoy_tui.tui.setup.form import Form, said
+from cratejoy_tui.tui.setup.looking import Looking
 from cratejoy_tui.tui.setup.sheet import Sheet
 from cratejoy_tui.tui.setup.texts import REVIEW, problems_of, result_of, summary_of
 
-LOOKING = "Pulling into a ledger that is thrown away ..."
 NARROW = 90
 LEFT = 130
 """The exit code of someone who leaves without saving."""
@@ -66,7 +62,7 @@ class SetupScreens(OurApp):
         self._may_pass = False
         self._is_saving = False
         self._leave_asked = False
-        self._look: asyncio.Future[Looked] | None = None
+        self._look: Looking | None = None
 
     def compose(self) -> ComposeResult:
         yield Static(as_it_is("cratejoy-tui · connect a store", "bold"), markup=False, id="title")
@@ -112,30 +108,14 @@ class SetupScreens(OurApp):
             return
         above = [said(step.text)]
         if step.id == "first-pull" and self._may_look:
-            self.sheet.tell(as_it_is(f"{LOOKING} Esc stops it.", "$warning"))
-            above.append(Static(await self._looked(self.wizard), markup=False, classes="said"))
+            self._look = Looking(self.wizard, self.sheet.tell)
+            try:
+                above.append(Static(await self._look.seen(), markup=False, classes="said"))
+            finally:
+                self._look = None
         form = Form(self.wizard.fields(step))
         await self._show(step.title, [*above, form])
         form.focus_first()
-
-    async def _looked(self, wizard: Wizard) -> Content:
-        # A task of its own: stopping it must not stop the step from being shown.
-        self._look = asyncio.ensure_future(wizard.look(self._tell_progress))
-        try:
-            await asyncio.wait({self._look})
-            return lines("\n".join(told_look(self._look.result())))
-        except CratejoyTuiError as error:
-            return words(f"It could not be looked at: {told_error(error)}", "$warning")
-        except asyncio.CancelledError:
-            if self._look.cancel():  # it is all of us that ends
-                raise
-            return words("Not looked at: stopped. Ctrl+B and Ctrl+N look again.", "$warning")
-        finally:
-            self._look = None
-
-    def _tell_progress(self, told: Told) -> None:
-        if isinstance(told, Progress):
-            self.sheet.tell(words(f"{LOOKING} {told_progress(told)} Esc stops it.", "$warning"))
 
     async def _show_summary(self) -> None:
         assert self.wizard is not None
@@ -203,7 +183,7 @@ class SetupScreens(OurApp):
         if self._is_saving:
             return
         if self._look is not None:
-            self._look.cancel()
+            self._look.stop()
         elif self.is_busy:
             self.workers.cancel_all()
         elif self.saved is not None:

@@ -143,21 +143,6 @@ class RoomTabs(Widget):
             self._choose(room)
 
 
-@dataclass(slots=True)
-class Chosen:
-    """What the status line tells about the list."""
-
-    rows: int = 0
-    noun: str = "boxes"
-    marked: int = 0
-    hidden: int = 0
-    has_range: bool = False
-    filter: str = ""
-    sort: str = ""
-    position: int = 0
-    remark: str = ""
-
-
 class StatusLine(Widget):
     """Filter, marks, sort order and the last remark."""
 
@@ -165,29 +150,17 @@ class StatusLine(Widget):
 
     def __init__(self) -> None:
         super().__init__(id="status")
-        self.chosen = Chosen()
+        self.told = Content("")
+        self.remark = ""
 
-    def show(self, chosen: Chosen) -> None:
+    def show(self, told: Content, remark: str) -> None:
         """Tell this from now on."""
-        self.chosen = chosen
+        self.told, self.remark = told, remark
         self.refresh()
 
     def render(self) -> Content:
-        now = self.chosen
-        parts: list[Content] = []
-        place = f" {now.position:,} of {now.rows:,} {now.noun}" if now.rows else f" no {now.noun}"
-        parts.append(as_it_is(place, "$muted"))
-        if now.marked:
-            hidden = f" ({now.hidden:,} hidden by the filter)" if now.hidden else ""
-            parts.append(as_it_is(f"◆ {now.marked:,} marked{hidden}", "bold $accent"))
-        if now.has_range:
-            parts.append(as_it_is("RANGE", "bold $warning"))
-        if now.filter:
-            parts.append(joined(("filter ", "$muted"), words(now.filter, "$warning", 60)))
-        if now.sort:
-            parts.append(joined(("by ", "$muted"), words(now.sort)))
-        right = [words(now.remark, "$muted", 200)] if now.remark else []
-        return _spread(Content("   ").join(parts), right, self.size.width)
+        right = [words(self.remark, "$muted", 200)] if self.remark else []
+        return _spread(self.told, right, self.size.width)
 
 
 class FooterBar(Widget):

@@ -69,16 +69,9 @@ class Lines:
         self.lay_out(self.width, self.outer)
         return self.skipped != before
 
-    def forget(self, ids: Sequence[str] | None = None) -> None:
-        """Drop kept strips: of these rows, or all."""
-        if ids is None:
-            self._strips.clear()
-            return
-        for id_ in ids:
-            for is_cursor in (False, True):
-                for is_marked in (False, True):
-                    for is_odd in (False, True):
-                        self._strips.pop((id_, is_cursor, is_marked, is_odd), None)
+    def forget(self) -> None:
+        """Drop all kept strips."""
+        self._strips.clear()
 
     def column_at(self, x: int) -> Column | None:
         """The column under this place of the line; None over the mark and between columns."""

@@ -15,6 +15,11 @@ Cell = str | tuple[str, str]
 GAP = 2
 
 
+def text_of(cell: Cell) -> str:
+    """What a cell says, without its tone."""
+    return cell[0] if isinstance(cell, tuple) else cell
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
     """One column of a table."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -20,17 +19,12 @@ class Views(Widget):
 
     DEFAULT_CSS = "Views { height: 1; text-wrap: nowrap; text-overflow: clip; }"
 
-    class Picked(Message):
-        """The operator clicked on a view's name."""
-
-        def __init__(self, view: str) -> None:
-            super().__init__()
-            self.view = view
-
-    def __init__(self, views: Sequence[str]) -> None:
+    def __init__(self, views: Sequence[str], pick: Callable[[str], None]) -> None:
+        """`pick` is told which name was clicked on."""
         super().__init__()
         self.views = tuple(views)
         self.view = self.views[0]
+        self._pick = pick
 
     def render(self) -> Content:
         return Content(" ").join([self._tab(view) for view in self.views])
@@ -43,18 +37,19 @@ class Views(Widget):
         for view in self.views:
             at += len(view) + 1
             if event.x < at:
-                self.post_message(self.Picked(view))
+                self._pick(view)
                 return
 
 
 class DetailPane(Vertical):
     """A title, the names of the views, and the text of one of them."""
 
-    def __init__(self, views: Sequence[str]) -> None:
+    def __init__(self, views: Sequence[str], turned: Callable[[], None]) -> None:
+        """`turned` is called when another view is to be filled in."""
         super().__init__(classes="detail")
-        self.views = tuple(views)
+        self._turned = turned
         self.heading = Static(Content(""), markup=False, classes="detail-title")
-        self.names = Views(views)
+        self.names = Views(views, self._turn_to)
         self.body = Static(Content(""), markup=False, classes="detail-body")
         self.scroller = VerticalScroll(self.body, classes="detail-scroll")
 
@@ -68,17 +63,17 @@ class DetailPane(Vertical):
         yield self.names
         yield self.scroller
 
-    def turn_to(self, view: str) -> None:
-        """Show another view, from its top."""
+    def _turn_to(self, view: str) -> None:
         self.names.view = view
         self.names.refresh()
         if self.scroller.is_mounted:
             self.scroller.scroll_home(animate=False)
+        self._turned()
 
-    def turn(self) -> str:
-        """Show the next view."""
-        self.turn_to(self.views[(self.views.index(self.view) + 1) % len(self.views)])
-        return self.view
+    def turn(self) -> None:
+        """Show the next view, from its top."""
+        views = self.names.views
+        self._turn_to(views[(views.index(self.view) + 1) % len(views)])
 
     def show(self, title: Content, body: Content) -> None:
         """Show this."""
