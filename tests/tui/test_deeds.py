@@ -66,6 +66,13 @@ async def push(driver: Driver, *numbers: str) -> None:
     await driver.idle()
 
 
+async def push_into_conflict(driver: Driver) -> None:
+    """Push a box that only a person can decide about, and go to it."""
+    await push(driver, BOX)
+    assert (await stored(driver, BOX)).stage is Stage.CONFLICT
+    await only(driver, "2", BOX)
+
+
 async def choose(driver: Driver, words: str) -> None:
     dialog = await driver.dialog(ChoiceDialog)
     await driver.type(words)
@@ -129,9 +136,7 @@ async def test_what_nobody_can_be_asked_is_adopted_then_settled_by_a_person(demo
         await told(driver, "1 adopted")
         assert (await stored(driver, OTHER)).stage is Stage.AT_WAREHOUSE
         world.turn(faults=[Fault(app="warehouse", method="POST", path="/api/orders", kind="lose_answer", times=1)])
-        await push(driver, BOX)
-        assert (await stored(driver, BOX)).stage is Stage.CONFLICT
-        await only(driver, "2", BOX)
+        await push_into_conflict(driver)
         await driver.press("w")
         await choose(driver, "it was done")
         await answer(driver, "seen on their screen")
@@ -202,9 +207,7 @@ async def test_a_conflict_ends_by_a_persons_word(demo: Path) -> None:
         take_orders(world, [{**order, "lines": [{"sku": "MUG-GRN", "quantity": 3, "title": "x"}]}], planted=True)
     async with console() as driver:
         await driver.refresh()
-        await push(driver, BOX)
-        assert (await stored(driver, BOX)).stage is Stage.CONFLICT
-        await only(driver, "2", BOX)
+        await push_into_conflict(driver)
         await driver.press("o")
         await choose(driver, "closed")
         await answer(driver, "the other tool sent it")
