@@ -78,7 +78,7 @@ def aim(doc: Doc, at_ms: int) -> Doc:
 
 
 def readdress(world: World, id_: int, changes: Doc) -> None:
-    """The address of the box is edited."""
+    """The address of the box is edited; its id stays or changes by knob."""
     with world.change():
         edit_address(world, need_shipment(world, id_)["address_id"], changes)
 
@@ -88,7 +88,17 @@ def edit_address(world: World, address_id: int, changes: Doc) -> Doc:
     old = need_object(world, "addresses", address_id)
     kept = {key: value for key, value in changes.items() if key in old and key not in ("id", "type")}
     new = {**old, **kept}
-    changed(world, "addresses", new)
+    if not world.knobs.address_edit_changes_id:
+        changed(world, "addresses", new)
+        return new
+    new["id"] = 7_088_900_000 + world.count("address ids")
+    put_object(world, "addresses", new)
+    for (id_,) in world.db.execute(
+        "SELECT shipment_id FROM parts WHERE kind='addresses' AND id=?", (address_id,)
+    ).fetchall():
+        doc = need_shipment(world, id_)
+        doc["address_id"] = new["id"]
+        save_shipment(world, doc)
     return new
 
 

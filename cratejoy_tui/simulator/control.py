@@ -84,7 +84,8 @@ def steered(world: World, name: str, routes: list[Route]) -> App:
 
     async def refused(_: Request, problem: Exception) -> Response:
         assert isinstance(problem, Refusal)
-        content, kind = error_body("json", problem.status, problem.reason, problem.field)
+        form = world.knobs.error_body if name == "cratejoy" else "json"
+        content, kind = error_body(form, problem.status, problem.reason, problem.field)
         return Response(content, status_code=problem.status, media_type=kind)
 
     app = Starlette(routes=[_control(world), *routes], exception_handlers={Refusal: refused})

@@ -65,15 +65,16 @@ def _hits(world: World, place: int, fault: Fault) -> bool:
 
 def over_the_limit(world: World, app: str) -> float:
     """How many seconds the client must wait because it asked too often; 0 when it may go on."""
-    allowed = world.knobs.requests_per_minute
-    if not allowed or app != "cratejoy":
+    knobs = world.knobs
+    allowed = knobs.requests_per_minute if app == "cratejoy" else knobs.warehouse_requests_per_minute
+    if not allowed:
         return 0.0
     with world.change():
-        begun, asked = (int(part) for part in world.fact("minute", "0 0").split())
+        begun, asked = (int(part) for part in world.fact(f"minute {app}", "0 0").split())
         now = world.now_ms
         if now - begun >= 60_000:
             begun, asked = now, 0
-        world.remember("minute", f"{begun} {asked + 1}")
+        world.remember(f"minute {app}", f"{begun} {asked + 1}")
         return 0.0 if asked < allowed else (begun + 60_000 - now) / 1000
 
 
@@ -102,6 +103,9 @@ class FaultLayer:
         world = self._world
         world.catch_up()
         world.served[self._name] += 1
+        wait = scope.get("extensions", {}).get(WAIT, asyncio.sleep)
+        if world.knobs.latency_seconds:
+            await wait(world.knobs.latency_seconds)
         seconds = over_the_limit(world, self._name)
         fault = Fault(kind="throttle", seconds=seconds) if seconds else None
         fault = fault or strike(world, self._name, scope["method"], scope["path"])
@@ -110,7 +114,7 @@ class FaultLayer:
         elif fault.kind in BEFORE:
             await self._not_done(fault, scope, receive, send)
         else:
-            await self._spoiled(fault, scope, receive, send)
+            await self._spoiled(fault, scope, receive, send, wait)
 
     async def _not_done(self, fault: Fault, scope: Message, receive: Receive, send: Send) -> None:
         """The request is not carried out, or not yet."""
@@ -131,7 +135,7 @@ class FaultLayer:
     async def _refused(self, fault: Fault, send: Send) -> None:
         status = 429 if fault.kind == "throttle" else fault.status
         extra = self._retry_after(fault.seconds) if status == 429 else {}
-        form = fault.body if fault.body != "auto" else "html" if status >= 500 else "json"
+        form = fault.body if fault.body != "auto" else "html" if status >= 500 else self._world.knobs.error_body
         content, kind = error_body(form, status, "rate limit exceeded" if status == 429 else "failed")
         await _answer(send, status, content, kind, **extra)
 
@@ -144,7 +148,9 @@ class FaultLayer:
             return {"retry_after": str(whole)}
         return {"retry_after": format_datetime(from_ms(self._world.now_ms + whole * 1000), usegmt=True)}
 
-    async def _spoiled(self, fault: Fault, scope: Message, receive: Receive, send: Send) -> None:
+    async def _spoiled(
+        self, fault: Fault, scope: Message, receive: Receive, send: Send, wait: Callable[[float], Awaitable[None]]
+    ) -> None:
         """The request is carried out; the answer suffers."""
         kept: list[Message] = []
 
@@ -155,7 +161,7 @@ class FaultLayer:
         if fault.kind == "lose_answer":
             raise ConnectionDropped(connected=True)
         if fault.kind == "slow":
-            await scope.get("extensions", {}).get(WAIT, asyncio.sleep)(fault.seconds)
+            await wait(fault.seconds)
         content = b"".join(message.get("body", b"") for message in kept[1:])
         await _spoil(fault, kept[0]["status"], content, receive, send)
 

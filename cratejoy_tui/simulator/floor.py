@@ -107,8 +107,11 @@ def _live_under_other_number(world: World, number: str) -> bool:
 
 def _workable(world: World, order: Doc) -> int:
     """When the floor may begin: now, or at 08:00 of the requested day."""
+    text = order.get("requested_ship_date")
+    if not (world.knobs.honours_ship_date and isinstance(text, str)):
+        return world.now_ms
     try:
-        day = date.fromisoformat(str(order.get("requested_ship_date")))
+        day = date.fromisoformat(text)
     except ValueError:
         return world.now_ms
     return max(world.now_ms, to_ms(datetime.combine(day, time(8), ZONE)))
@@ -277,7 +280,7 @@ def tell_parcels(world: World, since: str, cursor: str) -> Doc | None:
     ).fetchall()
     shown = rows[:size]
     following = f"{shown[-1][0]}:{shown[-1][1]}" if len(rows) > size else None
-    return {"parcels": [_told(msgspec.json.decode(doc)) for _, _, doc in shown], "next": following}
+    return {"parcels": [_told(world, msgspec.json.decode(doc)) for _, _, doc in shown], "next": following}
 
 
 def _place(cursor: str) -> tuple[int, str] | None:
@@ -285,8 +288,9 @@ def _place(cursor: str) -> tuple[int, str] | None:
     return (int(found[1]), found[2]) if found else None
 
 
-def _told(doc: Doc) -> Doc:
+def _told(world: World, doc: Doc) -> Doc:
     from cratejoy_tui.simulator.rendering import stamp
 
-    lines = doc.pop("held")
+    held = doc.pop("held")
+    lines = held if world.knobs.tells_lines else None
     return {**doc, "shipped_at": stamp(doc["shipped_at"], "z", False), "lines": lines}

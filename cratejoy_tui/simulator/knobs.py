@@ -81,6 +81,8 @@ class Knobs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     repeat_page: Count = 0
     """This page (counted from 0) shows the rows of the one before it; 0 is never."""
     new_rows_between_pages: Count = 0
+    rows_gone_between_pages: Count = 0
+    """So many rows slip from the next page to the one already read, and are seen on neither."""
     unknown_parameter: Literal["ignore", "400"] = "ignore"
     ignored_filters: tuple[str, ...] = ()
     """Filters the server silently leaves out, as `id` or `billing_type`."""
@@ -92,27 +94,36 @@ class Knobs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """v1.1 rows carry only documented fields: no street, no order id."""
     batch_absent: bool = False
     """Leave the key out instead of null."""
+    quantity_field: bool = False
+    """Two pieces of one SKU are one line with a quantity instead of two lines."""
     relations_as_url: tuple[str, ...] = ()
     """Relations given as address text: customer, ship_address, batch, instance, order."""
     batch_key_v1: Literal["end", "end_date"] = "end"
     # Cratejoy: keys and errors
     sign_in_status: Literal["401", "403"] = "401"
     keys_revoked: bool = False
+    error_body: Literal["json", "html", "empty"] = "json"
     requests_per_minute: Count = 0
     """0 is without limit."""
     retry_after: Literal["seconds", "date", "absent"] = "seconds"
     # Cratejoy: writes
     slashless_put: Literal["serve", "301", "404"] = "serve"
+    put_on_closed: Literal["accept", "400", "409"] = "accept"
     mail_on: Literal["each_put", "status_change", "tracking_change"] = "each_put"
     """each_put: every PUT that says shipped mails the customer, the worst case."""
+    address_edit_changes_id: bool = False
     list_lag_seconds: Amount = 0.0
     """How long v1.1 shows the old state after a change."""
     read_lag_seconds: Amount = 0.0
     """The same for v1."""
+    charge_lag_seconds: Amount = 0.0
+    """How long after the charge a new shipment can be seen at all."""
     # warehouse
     delivery: Literal["unique", "look-up", "blind"] = "unique"
     find_lag_seconds: Amount = 0.0
     unknown_skus: tuple[str, ...] = ()
+    honours_ship_date: bool = True
+    """The floor waits for the requested ship date."""
     cancel_until: Literal["pick", "ship", "never"] = "pick"
     pick_minutes: Range = (15.0, 60.0)
     ship_minutes: Range = (30.0, 120.0)
@@ -126,8 +137,12 @@ class Knobs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Of the orders with more than one piece: how many are closed with a piece missing."""
     foreign_parcels: bool = False
     """Parcels of other sellers come along."""
+    tells_lines: bool = True
     parcels_per_page: Count = 100
+    warehouse_requests_per_minute: Count = 0
+    warehouse_token_revoked: bool = False
     # both
+    latency_seconds: Amount = 0.0
     faults: tuple[Fault, ...] = ()
 
     @classmethod

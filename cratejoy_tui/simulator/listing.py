@@ -11,7 +11,13 @@ import msgspec
 
 from cratejoy_tui.simulator.faults import Refusal
 from cratejoy_tui.simulator.queries import Condition, Query, fits, fragment
-from cratejoy_tui.simulator.rendering import SHIPMENT_DEFAULTS, SHIPMENT_RELATIONS, element
+from cratejoy_tui.simulator.rendering import (
+    DEFAULTS,
+    RELATIONS,
+    SHIPMENT_DEFAULTS,
+    SHIPMENT_RELATIONS,
+    element,
+)
 from cratejoy_tui.simulator.shop import INDEXED, LINKS, Doc, find_object, need_shipment
 
 if TYPE_CHECKING:
@@ -21,7 +27,6 @@ COLUMNS = frozenset({*INDEXED, "sub_cycle", "cust_cycle"})
 QUICK = {"eq": "=", "lt": "<", "le": "<=", "gt": ">", "ge": ">=", "in": "IN"}
 """Comparisons that the database makes; the others look at each box."""
 KEPT_LISTS = 12
-ALL = frozenset({"all"})
 COLLECTIONS = frozenset({"subscriptions", "transactions", *(kind for kind, _ in LINKS.values())})
 
 
@@ -117,7 +122,7 @@ def _cut(world: World, found: list[int], query: Query, version: str) -> tuple[Se
     base = {"documented": int(version == "v1.1"), "zero": 0, "one": 1}[knobs.page_base]
     index = max(0, (query.page or 0) - base) if query.page is not None else 0
     shown = index - 1 if knobs.repeat_page and index == knobs.repeat_page else index
-    start = shown * query.limit
+    start = shown * (query.limit + knobs.rows_gone_between_pages)
     page = ids[start : start + query.limit]
     left = start + query.limit < len(ids) or shown != index
     left = left or (knobs.extra_empty_page and bool(page))
@@ -184,4 +189,7 @@ def list_objects(world: World, kind: str, query: Query) -> bytes:
 
 def render_object(world: World, kind: str, doc: Doc, query: Query) -> bytes:
     """An object with the relations asked for."""
-    return msgspec.json.encode(element(world, kind, doc, ALL if query.wanted is None else query.wanted))
+    wanted = DEFAULTS.get(kind, frozenset()) if query.wanted is None else query.wanted
+    if "all" in wanted:
+        wanted = frozenset(RELATIONS.get(kind, ()))
+    return msgspec.json.encode(element(world, kind, doc, wanted))

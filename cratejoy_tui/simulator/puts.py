@@ -26,7 +26,11 @@ def put_shipment(world: World, id_: int, body: object) -> Doc:
             raise Refusal(404, "not found")
         if not isinstance(body, dict):
             raise Refusal(400, "the body must be a JSON object")
-        _apply(world, doc, _read(body), body)
+        wanted = _read(body)
+        refused = world.knobs.put_on_closed
+        if doc["status"] != "unshipped" and refused != "accept":
+            raise Refusal(int(refused), f"shipment is {doc['status']}", "status")
+        _apply(world, doc, wanted, body)
         return need_shipment(world, id_)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from cratejoy_tui.simulator.shop import LINKS, Doc, need_object
+from cratejoy_tui.simulator.shop import LINKS, Doc, find_object, need_object
 from cratejoy_tui.simulator.world import ZONE, from_ms
 
 if TYPE_CHECKING:
@@ -26,11 +26,21 @@ INNER = frozenset({"address_id", "subscription_ids", "received_gift"})
 SHIPMENT_RELATIONS = ("customer", "fulfillments", "labels", "ship_address", "batch", "stats", "subscriptions", "_md")
 SHIPMENT_DEFAULTS = frozenset({"customer", "fulfillments", "labels", "ship_address"})
 RELATIONS: Mapping[str, tuple[str, ...]] = {
-    "orders": ("customer", "products", "subscriptions", "ship_address"),
-    "subscriptions": ("customer", "billing", "term", "product_instance", "address"),
+    "shipments": SHIPMENT_RELATIONS,
+    "orders": ("customer", "products", "subscriptions", "fulfillments", "ship_address", "transactions"),
+    "subscriptions": ("customer", "billing", "term", "product_instance", "address", "shipments", "orders"),
+    "transactions": ("order",),
+    "products": ("instances",),
     "product_instances": ("product",),
 }
-"""What is embedded in the objects of the other collections; a request's `with` leaves some out."""
+DEFAULTS: Mapping[str, frozenset[str]] = {
+    "shipments": SHIPMENT_DEFAULTS,
+    "orders": frozenset({"customer", "products"}),
+    "subscriptions": frozenset({"customer", "billing", "term", "product_instance", "address"}),
+    "transactions": frozenset({"order"}),
+    "products": frozenset(),
+    "product_instances": frozenset({"product"}),
+}
 
 
 @lru_cache(maxsize=8192)
@@ -58,6 +68,22 @@ def _customer(world: World, customer_id: int) -> Doc:
     return {
         key: whole.get(key) for key in ("country", "email", "first_name", "id", "last_name", "location", "name", "type")
     }
+
+
+def _merged(lines: list[Doc]) -> list[Doc]:
+    """Equal lines as one with a quantity."""
+    merged: dict[tuple[object, ...], Doc] = {}
+    for line in lines:
+        key = (line["instance_id"], line["order_id"], line["subscription_id"], line["status"])
+        if key in merged:
+            merged[key]["quantity"] += 1
+        else:
+            merged[key] = {**line, "quantity": 1}
+    return list(merged.values())
+
+
+def _lines(world: World, doc: Doc) -> list[Doc]:
+    return _merged(doc["fulfillments"]) if world.knobs.quantity_field else list(doc["fulfillments"])
 
 
 def warped(doc: Mapping[str, Any], version: str, rendered: Doc) -> Doc:
@@ -89,7 +115,7 @@ def streamlined(world: World, doc: Doc) -> bytes:
         "sub_cycle": doc["stats"]["subscription_cycle"],
         "cust_cycle": doc["stats"]["customer_cycle"],
         "ship_address": _short_address(world, doc),
-        "fulfillments": [_short_line(world, line) for line in doc["fulfillments"]],
+        "fulfillments": [_short_line(world, line) for line in _lines(world, doc)],
     }
     batch = doc["batch_id"] and need_object(world, "shipment_batches", doc["batch_id"])
     if batch:
@@ -125,6 +151,8 @@ def _short_line(world: World, line: Doc) -> Doc:
     if not minimal:
         product = need_object(world, "products", instance["product_id"])
         short["instance"]["product"] = {"id": product["id"], "name": product["name"]}
+    if "quantity" in line:
+        short["quantity"] = line["quantity"]
     return short
 
 
@@ -145,7 +173,7 @@ def verbose(world: World, doc: Doc) -> bytes:
     row["customer"] = _or_url(world, "customer", "customers", doc["customer_id"], _customer)
     row["ship_address"] = _or_url(world, "ship_address", "addresses", doc["address_id"], _whole("addresses"))
     row["batch"] = doc["batch_id"] and _or_url(world, "batch", "shipment_batches", doc["batch_id"], _batch)
-    row["fulfillments"] = [_line(world, line) for line in doc["fulfillments"]]
+    row["fulfillments"] = [_line(world, line) for line in _lines(world, doc)]
     row["subscriptions"] = [_short_subscription(world, one) for one in doc["subscription_ids"]]
     return msgspec.json.encode(warped(doc, "v1", row))
 
@@ -206,14 +234,14 @@ def element(world: World, kind: str, doc: Doc, wanted: frozenset[str]) -> Doc:
     rendered = dated(doc, world.knobs.date_style)
     for name in RELATIONS.get(kind, ()):
         rendered.pop(name, None)
-        if name in wanted or "all" in wanted:
-            rendered[name] = _related(world, doc, name)
-    if kind == "transactions":
-        rendered["order"] = f"/v1/orders/{doc['order_id']}/"
+        if name in wanted or name == "order":
+            rendered[name] = _related(world, kind, doc, name)
     return rendered
 
 
-def _related(world: World, doc: Doc, name: str) -> object:
+def _related(world: World, kind: str, doc: Doc, name: str) -> object:
+    if name == "order":
+        return f"/v1/orders/{doc['order_id']}/"
     if name == "product_instance":
         return _instance(world, doc["instance_id"])
     if name == "subscriptions":
@@ -221,4 +249,25 @@ def _related(world: World, doc: Doc, name: str) -> object:
     if name in LINKS:
         linked, key = LINKS[name]
         return _whole(linked)(world, doc[key])
-    return doc[name]
+    return doc[name] if name in doc else _members(world, kind, doc, name)
+
+
+def _members(world: World, kind: str, doc: Doc, name: str) -> list[object]:
+    """To-many relations that are looked up backwards."""
+    if name in ("instances", "transactions"):
+        source, key = ("product_instances", "product_id") if name == "instances" else ("transactions", "order_id")
+        rows = world.db.execute(
+            "SELECT doc FROM objects WHERE kind=? AND json_extract(doc, ?) = ?", (source, f"$.{key}", doc["id"])
+        )
+        return [dated(msgspec.json.decode(row), world.knobs.date_style) for (row,) in rows]
+    shipments = world.db.execute(
+        "SELECT s.doc FROM parts p JOIN shipments s ON s.id = p.shipment_id WHERE p.kind=? AND p.id=? ORDER BY s.id",
+        (kind, doc["id"]),
+    ).fetchall()
+    docs = [msgspec.json.decode(row) for (row,) in shipments]
+    if name == "fulfillments":
+        return [_line(world, line) for one in docs for line in one["fulfillments"] if line["order_id"] == doc["id"]]
+    if name == "orders":
+        ids = sorted({line["order_id"] for one in docs for line in one["fulfillments"]})
+        return [f"/v1/orders/{one}/" for one in ids if find_object(world, "orders", one)]
+    return [f"/v1/shipments/{one['id']}/" for one in docs]

@@ -86,14 +86,18 @@ def need_shipment(world: World, id_: int) -> Doc:
 
 
 def add_shipment(world: World, doc: Doc, *, case: str | None, expected: str) -> None:
-    """Put a new shipment into the store; it can be seen at once."""
+    """Put a new shipment into the store; it can be seen at once or after a while."""
     world.db.execute(
         "INSERT INTO shipments (id, case_name, expected, doc) VALUES (?, ?, ?, ?)",
         (doc["id"], case, expected, msgspec.json.encode(doc)),
     )
     _link(world, doc)
+    lag = round(world.knobs.charge_lag_seconds * 1000)
     for table in ("listing", "reading"):
-        show(world, doc, table)
+        if lag:
+            world.schedule(world.now_ms + lag, "show", id=doc["id"], table=table)
+        else:
+            show(world, doc, table)
 
 
 def save_shipment(world: World, doc: Doc) -> None:

@@ -228,5 +228,5 @@ class World(WorldFile):
 
 def _shape(knobs: Knobs) -> tuple[object, ...]:
     """What of the knobs decides how a shipment is shown."""
-    rows = (knobs.minimal_rows, knobs.batch_absent, knobs.date_style)
-    return (*rows, knobs.relations_as_url, knobs.batch_key_v1)
+    lines = (knobs.minimal_rows, knobs.batch_absent, knobs.quantity_field)
+    return (*lines, knobs.date_style, knobs.relations_as_url, knobs.batch_key_v1)

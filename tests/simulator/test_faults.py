@@ -222,6 +222,16 @@ def test_faults_never_touch_the_control_paths(served: Served, world: World) -> N
     assert httpx.get(served.url + "/control/clock", trust_env=False).status_code == 200
 
 
+async def test_latency_passes_on_every_request(small: Builder) -> None:
+    world = small()
+    world.turn(latency_seconds=0.25)
+    before = world.now
+    async with inside(world) as client:
+        for _ in range(4):
+            await client.get("/api/ping")
+    assert (world.now - before).total_seconds() == 1
+
+
 async def test_an_error_inside_the_app_reaches_the_caller(small: Builder) -> None:
     world = small()
     transport = transports(world)["warehouse"]

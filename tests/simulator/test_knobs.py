@@ -21,6 +21,7 @@ def test_knobs_survive_being_written_down() -> None:
         ({"find_lag_seconds": "long"}, "float"),
         ({"find_lag_seconds": -1}, ">= 0"),
         ({"pick_minutes": [-3, 1]}, ">= 0"),
+        ({"latency_seconds": -1}, ">= 0"),
         ({"faults": [{"kind": "explode"}]}, "kind"),
         ({"faults": [{"kind": "drop", "chance": 2}]}, "<= 1"),
         ({"faults": [{"kind": "drop", "chanse": 0.5}]}, "unknown field `chanse`"),

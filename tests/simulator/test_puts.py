@@ -115,8 +115,10 @@ def test_when_the_customer_is_mailed_is_a_knob(
     assert sum(put.mailed for put in puts_of(world, id_)) == mails
 
 
-def test_a_put_on_a_closed_box_is_taken(store: httpx.Client, world: World) -> None:
-    assert store.put(f"{V1}{world.case('cancelled')}/", json=TRACKED).json()["status"] == "shipped"
+@pytest.mark.parametrize(("knob", "code"), [("accept", 200), ("400", 400), ("409", 409)])
+def test_a_put_on_a_closed_box_is_taken_or_refused(store: httpx.Client, world: World, knob: str, code: int) -> None:
+    world.turn(put_on_closed=knob)
+    assert store.put(f"{V1}{world.case('cancelled')}/", json=TRACKED).status_code == code
 
 
 @pytest.mark.parametrize(("knob", "code"), [("serve", 200), ("301", 301), ("404", 404)])
@@ -135,12 +137,28 @@ def test_moving_a_date_moves_its_lines(store: httpx.Client, world: World) -> Non
     assert box["target_at"] != box["adjusted_ordered_at"]
 
 
-def test_an_address_is_edited_under_its_own_id(store: httpx.Client, world: World) -> None:
+@pytest.mark.parametrize("new_id", [False, True])
+def test_an_address_is_edited_under_its_own_or_a_new_id(store: httpx.Client, world: World, new_id: bool) -> None:
+    world.turn(address_edit_changes_id=new_id)
     path = f"{V1}{world.case('ecom')}/"
     old = store.get(path).json()["ship_address"]
     answer = store.put(f"/v1/addresses/{old['id']}/", json={"street": "5 Moved Rd", "id": 1, "nonsense": 2})
     assert answer.json()["street"] == "5 Moved Rd"
-    assert store.get(path).json()["ship_address"] == {**old, "street": "5 Moved Rd"}
+    new = store.get(path).json()["ship_address"]
+    assert new["street"] == "5 Moved Rd"
+    assert (new["id"] != old["id"]) is new_id
+    assert "nonsense" not in new
+    store.put(f"/v1/addresses/{old['id']}/", json={"street": "6 Elsewhere"})
+    assert store.get(path).json()["ship_address"]["street"] == ("5 Moved Rd" if new_id else "6 Elsewhere")
+
+
+def test_a_new_box_can_be_seen_late(store: httpx.Client, world: World) -> None:
+    world.turn(charge_lag_seconds=60)
+    id_ = place(world, Box())
+    assert store.get(f"{V1}{id_}/").status_code == 404
+    world.advance(60)
+    assert store.get(f"{V1}{id_}/").status_code == 200
+    assert id_ in ids(store.get(f"{V11}?limit=200"))
 
 
 def test_a_list_is_not_remembered_across_a_reset(store: httpx.Client, world: World) -> None:

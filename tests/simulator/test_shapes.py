@@ -110,13 +110,16 @@ def test_dates_come_in_four_styles(small: Builder, style: str, created: object, 
     assert (shown["created_at"], shown["target_at"]) == (created, target)
 
 
-def test_two_pieces_are_two_lines(small: Builder) -> None:
+def test_two_pieces_are_two_lines_or_one_with_a_quantity(small: Builder) -> None:
     world = small()
     assert [line["instance"]["sku"] for line in row(world, "ecom")["fulfillments"]] == [
         "MUG-GRN",
         "MUG-GRN",
         "TIN-OOLONG",
     ]
+    world.turn(quantity_field=True)
+    for shown in (row(world, "ecom"), whole(world, "ecom")):
+        assert [line["quantity"] for line in shown["fulfillments"]] == [2, 1]
 
 
 def test_relations_can_be_addresses_instead_of_objects(small: Builder) -> None:

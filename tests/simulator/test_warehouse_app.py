@@ -170,6 +170,8 @@ def test_a_parcel_tells_carrier_number_link_and_lines(floor: httpx.Client, world
     assert parcel["carrier_name"] in ("USPS", "UPS", "FedEx")
     assert (parcel["voided"], parcel["order_closed"]) == (False, True)
     assert "held" not in parcel
+    world.turn(tells_lines=False)
+    assert parcels(floor)[0]["lines"] is None
 
 
 def test_an_order_can_leave_in_two_parcels(floor: httpx.Client, world: World) -> None:
