@@ -28,65 +28,45 @@ MOVES = "Move and mark"
 """The group of keys that must answer at once: the table does them itself, by methods of the same names."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Action:
-    """One thing an operator can do."""
+    """One thing an operator can do. Keys and places are parted by spaces."""
 
     id: str
     """The name that the settings' key table uses."""
-    keys: tuple[str, ...]
+    spelled: str
+    """Its keys, as Textual names them."""
     label: str
     """One or two words for the footer and the palette."""
     help: str
-    why_not: WhyNot
+    why_not: WhyNot = always
     """Why it cannot be done now; "" when it can."""
-    footer: int
+    footer: int = 0
     """Lower comes first among the few keys of the footer; 0 is never shown there."""
-    places: tuple[str, ...]
-    group: str
-    is_urgent: bool
+    places: str = EVERYWHERE
+    group: str = "Everywhere"
+    is_urgent: bool = False
     """Works whatever has the focus."""
 
-
-def action(
-    id_: str,
-    keys: str,
-    label: str,
-    help_: str,
-    why_not: WhyNot = always,
-    footer: int = 0,
-    *,
-    places: str = EVERYWHERE,
-    group: str = "Everywhere",
-    is_urgent: bool = False,
-) -> Action:
-    """One line of the list of actions; keys and places are parted by spaces."""
-    return Action(
-        id=id_,
-        keys=tuple(keys.split()),
-        label=label,
-        help=help_,
-        why_not=why_not,
-        footer=footer,
-        places=tuple(places.split()),
-        group=group,
-        is_urgent=is_urgent,
-    )
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys that come along."""
+        return tuple(self.spelled.split())
 
 
 HELP, PALETTE = 90, 85
 """The places of these two in the footer, where they always stand."""
 _LISTS = "pending orders tracking cancellations"
-_go = partial(action, group="Go")
-_move = partial(action, places=TABLE, group=MOVES)
-_view = partial(action, places=TABLE, group="View")
-_box = partial(action, group="Boxes")
+_go = partial(Action, group="Go")
+_move = partial(Action, places=TABLE, group=MOVES)
+_view = partial(Action, places=TABLE, group="View")
+_box = partial(Action, group="Boxes")
 _pending = partial(_box, places="pending")
 _orders = partial(_box, places="orders")
 _tracking = partial(_box, places="tracking")
 _cancels = partial(_box, places="cancellations")
-_activity = partial(action, places="activity", group="Activity")
-_setting = partial(action, places="settings", group="Settings")
+_activity = partial(Action, places="activity", group="Activity")
+_setting = partial(Action, places="settings", group="Settings")
 
 _MAY_HOLD = at("seen", "held", "planned", "error", "shipped", "partly shipped")
 _MAY_SETTLE = under_cursor("unknown", "sending", "conflict")
@@ -102,22 +82,22 @@ _ALL = (
     ),
     _go("next-room", "right_square_bracket", "Next room", "Go to the room on the right."),
     _go("previous-room", "left_square_bracket", "Previous room", "Go to the room on the left."),
-    action("help", "question_mark f1", "Help", "Every key that works here, and why some do not now.", footer=HELP),
-    action("palette", "ctrl+p colon", "Commands", "Search everything that can be done.", footer=PALETTE),
-    action("refresh", "r", "Refresh", "Ask Cratejoy and the warehouse for news. Sends nothing.", idle, 60),
-    action(
+    Action("help", "question_mark f1", "Help", "Every key that works here, and why some do not now.", footer=HELP),
+    Action("palette", "ctrl+p colon", "Commands", "Search everything that can be done.", footer=PALETTE),
+    Action("refresh", "r", "Refresh", "Ask Cratejoy and the warehouse for news. Sends nothing.", idle, 60),
+    Action(
         "run-all", "", "Plan everything", "Plan cancels, pushes and confirmations together, review, then send.", sends
     ),
-    action("stop", "ctrl+c", "Stop", "Stop the run under way after the box in hand.", stops, is_urgent=True),
-    action("explain-id", "E", "Explain an id", "Why a shipment was or was not sent, also one never pulled.", opened),
-    action("completeness", "", "Completeness", "Compare Cratejoy, ledger and warehouse, differences by name.", idle),
-    action("readiness", "b", "Readiness", "What the next batches will need at the warehouse.", idle),
-    action("report", "", "Day report", "The day in numbers, open tasks with age and owner.", opened),
-    action("adopt", "", "Adopt orders", "Say which orders the warehouse had before this ledger's first push.", sends),
-    action("next-store", "", "Next store", "Open the next store that is set up.", idle),
-    action("log", "l", "Log", "Show or hide what was asked of the remote systems."),
-    action("theme", "", "Theme", "Choose other colours."),
-    action("quit", "q ctrl+q", "Quit", "Leave the console; asks first while a run is under way.", footer=95),
+    Action("stop", "ctrl+c", "Stop", "Stop the run under way after the box in hand.", stops, is_urgent=True),
+    Action("explain-id", "E", "Explain an id", "Why a shipment was or was not sent, also one never pulled.", opened),
+    Action("completeness", "", "Completeness", "Compare Cratejoy, ledger and warehouse, differences by name.", idle),
+    Action("readiness", "b", "Readiness", "What the next batches will need at the warehouse.", idle),
+    Action("report", "", "Day report", "The day in numbers, open tasks with age and owner.", opened),
+    Action("adopt", "", "Adopt orders", "Say which orders the warehouse had before this ledger's first push.", sends),
+    Action("next-store", "", "Next store", "Open the next store that is set up.", idle),
+    Action("log", "l", "Log", "Show or hide what was asked of the remote systems."),
+    Action("theme", "", "Theme", "Choose other colours."),
+    Action("quit", "q ctrl+q", "Quit", "Leave the console; asks first while a run is under way.", footer=95),
     _move("down", "down j", "Down", "One row down."),
     _move("up", "up k", "Up", "One row up."),
     _move("page-down", "pagedown ctrl+d", "Page down", "One page down."),
@@ -208,7 +188,7 @@ ACTIONS: dict[str, Action] = {each.id: each for each in _ALL}
 
 def actions_in(*places: str) -> tuple[Action, ...]:
     """What can be done in these places, in the order it was listed."""
-    return tuple(each for each in ACTIONS.values() if set(each.places) & set(places))
+    return tuple(each for each in ACTIONS.values() if set(each.places.split()) & set(places))
 
 
 def footer_actions(places: tuple[str, ...], most: int = 7) -> tuple[Action, ...]:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from textual.content import Content
 
+from cratejoy_tui.sync.domain.build import build_order
+from cratejoy_tui.sync.domain.drift import drift, remedy
+from cratejoy_tui.sync.domain.order import Order
+from cratejoy_tui.sync.domain.record import Stored
+from cratejoy_tui.sync.flows.desk import Desk
+from cratejoy_tui.sync.flows.explain import becoming, pushed_at
+from cratejoy_tui.sync.flows.judging import judgement_of
+from cratejoy_tui.tui.pages.box import drift_page, order_page, parcels_page, record_page, timeline, title_of
+from cratejoy_tui.tui.pages.explain import rules
+from cratejoy_tui.tui.pages.layout import gap, page
 from cratejoy_tui.tui.safe import words
-
-if TYPE_CHECKING:
-    from cratejoy_tui.sync.domain.record import Stored
-    from cratejoy_tui.sync.flows.desk import Desk
 
 
 async def view_of(desk: Desk, id_: str, view: str) -> tuple[Content, Content]:
     """Title and text of one view of a box."""
-    from cratejoy_tui.tui.pages.box import title_of
-
     stored = (await desk.ledger.shipments.get([id_])).get(id_)
     if stored is None:
         return words(id_, "bold"), words("The ledger does not have this box.")
@@ -26,8 +28,6 @@ async def view_of(desk: Desk, id_: str, view: str) -> tuple[Content, Content]:
 
 
 async def _timeline(desk: Desk, stored: Stored) -> Content:
-    from cratejoy_tui.tui.pages.box import timeline
-
     return timeline(
         stored,
         await desk.ledger.operations.attempts(stored.id),
@@ -39,10 +39,6 @@ async def _timeline(desk: Desk, stored: Stored) -> Content:
 
 
 async def _order(desk: Desk, stored: Stored) -> Content:
-    from cratejoy_tui.sync.domain.build import build_order
-    from cratejoy_tui.sync.domain.order import Order
-    from cratejoy_tui.tui.pages.box import order_page
-
     if stored.sent_order is not None:
         return order_page(stored.sent_order, is_sent=True)
     if stored.shipment is None:
@@ -54,11 +50,6 @@ async def _order(desk: Desk, stored: Stored) -> Content:
 
 
 async def _rules(desk: Desk, stored: Stored) -> Content:
-    from cratejoy_tui.sync.flows.explain import becoming
-    from cratejoy_tui.sync.flows.judging import judgement_of
-    from cratejoy_tui.tui.pages.explain import rules
-    from cratejoy_tui.tui.pages.layout import gap, page
-
     if stored.shipment is None:
         return words("Its personal data was purged.")
     judgement = judgement_of(desk, stored, desk.clock.now())
@@ -67,22 +58,14 @@ async def _rules(desk: Desk, stored: Stored) -> Content:
 
 
 async def _record(_: Desk, stored: Stored) -> Content:
-    from cratejoy_tui.tui.pages.box import record_page
-
     return record_page(stored)
 
 
 async def _parcels(desk: Desk, stored: Stored) -> Content:
-    from cratejoy_tui.tui.pages.box import parcels_page
-
     return parcels_page((await desk.ledger.tracking.of([stored.id])).get(stored.id, []), desk.rules.zone)
 
 
 async def _changes(desk: Desk, stored: Stored) -> Content:
-    from cratejoy_tui.sync.domain.drift import drift, remedy
-    from cratejoy_tui.sync.flows.explain import pushed_at
-    from cratejoy_tui.tui.pages.box import drift_page
-
     sent_at = pushed_at(await desk.ledger.operations.of(stored.id), stored.generation)
     if stored.shipment is None or stored.sent_order is None or sent_at is None:
         return words("There is nothing to compare.", "$muted")
