@@ -89,11 +89,6 @@ class Words(TypeDecorator[tuple[str, ...]]):
         return None if value is None else tuple(msgspec.json.decode(value, type=list[str]))
 
 
-def plain_text(name: str) -> Column[str]:
-    """A column of text that is empty unless something is written."""
-    return Column(name, Text, nullable=False, server_default="")
-
-
 def counter(name: str) -> Column[int]:
     """A column of whole numbers that begins at 0."""
     return Column(name, Integer, nullable=False, server_default="0")
@@ -116,7 +111,7 @@ def optional(kind: Any, *names: str) -> list[Column[Any]]:
 
 def plain_texts(*names: str) -> list[Column[str]]:
     """Columns of text that are empty unless something is written."""
-    return [plain_text(name) for name in names]
+    return [Column(name, Text, nullable=False, server_default="") for name in names]
 
 
 def only(condition: str, **more: bool) -> dict[str, Any]:

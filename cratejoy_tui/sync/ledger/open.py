@@ -73,17 +73,13 @@ async def open_ledger(url_or_path: str | Path, store: str, *, clock: Clock, oper
 
 
 def _open(where: str, store: str, now: datetime) -> tuple[Database, str]:
-    with translated(_name(where)):
+    with translated(name_of(make_url(where)) if URL.match(where) else where):
         database = _database(where)
         try:
             return database, prepare(database, store, now)
         except BaseException:
             database.close()
             raise
-
-
-def _name(where: str) -> str:
-    return name_of(make_url(where)) if URL.match(where) else where
 
 
 def _database(where: str) -> Database:

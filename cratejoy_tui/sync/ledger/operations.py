@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
@@ -14,7 +15,6 @@ from cratejoy_tui.sync.domain.order import Order
 from cratejoy_tui.sync.domain.record import Attempt, Operation
 from cratejoy_tui.sync.domain.stage import Kind, State
 from cratejoy_tui.sync.domain.tracking import Confirmation
-from cratejoy_tui.sync.ledger.delivery import LedgerDelivery
 from cratejoy_tui.sync.ledger.endings import Endings
 from cratejoy_tui.sync.ledger.generations import ADOPTED, Generations
 from cratejoy_tui.sync.ledger.intents import PushIntents
@@ -23,6 +23,22 @@ from cratejoy_tui.sync.ledger.single_intents import SingleIntents
 from cratejoy_tui.sync.ledger.tables import attempts, operations, plans
 from cratejoy_tui.sync.ledger.transactions import Transaction, reads, writes
 from cratejoy_tui.sync.ledger.upsert import among
+
+
+@dataclass(slots=True)
+class LedgerDelivery:
+    """The ledger's side of one hand-over, for warehouses that take files; `staged` is on disk before it returns."""
+
+    name: str
+    sequence: int
+    ledger_id: str
+    is_staged: bool
+    mark: Callable[[str], Awaitable[None]]
+
+    async def staged(self) -> None:
+        """Record that the file is complete in the staging place."""
+        await self.mark(self.name)
+        self.is_staged = True
 
 
 class Operations(PushIntents, SingleIntents, Endings, Generations):

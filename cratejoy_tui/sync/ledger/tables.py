@@ -18,7 +18,6 @@ from cratejoy_tui.sync.ledger.columns import (
     needed,
     only,
     optional,
-    plain_text,
     plain_texts,
 )
 
@@ -54,7 +53,7 @@ shipments = Table(
     *needed(Text, "status", "revision", "fingerprint"),
     *needed(Instant, "first_seen_at", "changed_at"),
     Column("run_id", Key),
-    plain_text("order_number"),
+    *plain_texts("order_number"),
     Column("generation", Integer, nullable=False, server_default="1"),
     *plain_texts("reason", "detail"),
     Column("flags", Words, nullable=False, server_default="[]"),
@@ -107,7 +106,7 @@ operations = Table(
     Column("fence", Key, nullable=False, server_default="0"),
     Column("made_at", Instant, nullable=False),
     *optional(Instant, "sent_at", "quiet_until", "not_before"),
-    plain_text("request_hash"),
+    *plain_texts("request_hash"),
     Column("payload", LargeBinary),
     *plain_texts("remote_ref", "via", "error", "by", "reason", "warehouse", "precheck", "delivery_name"),
     counter("delivery_sequence"),
@@ -146,7 +145,7 @@ parcels = Table(
     Column("shipment_id", Id, nullable=False, server_default=""),
     *plain_texts("carrier_code", "carrier_name", "service"),
     Column("tracking_number", Id, nullable=False, server_default=""),
-    plain_text("tracking_link"),
+    *plain_texts("tracking_link"),
     Column("shipped_at", Instant),
     Column("lines", LargeBinary),
     flag("voided"),
@@ -190,7 +189,7 @@ tasks = Table(
     Column("made_at", Instant, nullable=False),
     *plain_texts("owner", "note"),
     Column("done_at", Instant),
-    plain_text("done_by"),
+    *plain_texts("done_by"),
     Index("one_open_task_per_kind", "store", "kind", "shipment_id", **only("done_at IS NULL", unique=True)),
 )
 
@@ -214,7 +213,7 @@ runs = Table(
     Column("ended_at", Instant),
     Column("exit_code", Integer),
     flag("good"),
-    plain_text("summary"),
+    *plain_texts("summary"),
     Index("runs_by_store", "store", "id"),
 )
 

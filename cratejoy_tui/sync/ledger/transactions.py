@@ -36,7 +36,6 @@ class Transaction:
 
     connection: Connection
     store: str
-    ledger_id: str
     operator: str
     now: datetime
     entries: list[chain.Entry] = field(default_factory=list)
@@ -130,7 +129,7 @@ class Threads:
             return work(self._transaction(connection, now))
 
     def _transaction(self, connection: Connection, now: datetime) -> Transaction:
-        return Transaction(connection, self.store, self.ledger_id, self.operator, now)
+        return Transaction(connection, self.store, self.operator, now)
 
     def _close(self) -> None:
         with translated(self.database.name), self.database.guard():
