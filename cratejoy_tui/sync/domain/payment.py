@@ -51,6 +51,8 @@ def subscription(shipment: Shipment, billing: Billing | None, rules: Rules, *, i
     """Rule 5. Paid boxes of an ended subscription are owed to the customer: held or released, never dropped."""
     if billing is Billing.ECOM or billing is None:
         return passed(5, _ACTIVE, "no subscription")
+    if not shipment.open_lines:
+        return passed(5, _ACTIVE, "no line is open")  # sent, or rule 9 says that there is nothing to send
     statuses = _statuses(shipment)
     bad = [word for word in statuses if word != "active" and not (word in _CHARGING and is_paid)]
     if not bad:

@@ -104,6 +104,7 @@ HELD: list[tuple[Shipment, dict[str, Any], int, Reason, str]] = [
     (shipment(queried_as=None, subscriptions=()), {}, 9, Reason.UNCLASSIFIED, "does not say"),
     (shipment(lines=(line(sku=""),)), {}, 9, Reason.NO_SKU, "line 71"),
     (shipment(lines=(line(status="cancelled"),)), {}, 9, Reason.NOTHING_TO_SEND, "no line"),
+    (standard(lines=(line(status="cancelled"),)), {}, 9, Reason.NOTHING_TO_SEND, "no line"),
     (shipment(lines=(line(quantity=-1),)), {}, 9, Reason.UNREADABLE, "-1 pieces"),
     (shipment(sub_cycle=None), {"sku_suffix": SkuSuffix.CYCLE}, 9, Reason.NO_CYCLE, "none"),
     (
