@@ -13,7 +13,7 @@ from cratejoy_tui.sync.ledger.intents import MAY_SEND_AGAIN, row_of, write_rows
 from cratejoy_tui.sync.ledger.rows import AnyRow, digest, encoded
 from cratejoy_tui.sync.ledger.single_intents import newest
 from cratejoy_tui.sync.ledger.stages import free_number, put, the_box
-from cratejoy_tui.sync.ledger.tables import operations, parcels, shipments
+from cratejoy_tui.sync.ledger.tables import OF_ANY_KIND, operations, parcels, shipments
 from cratejoy_tui.sync.ledger.transactions import Part, Transaction, writes
 
 PROVEN = frozenset({Stage.CONFIRMED, Stage.CANCELLED, Stage.CONFLICT})
@@ -80,8 +80,9 @@ def _refuse_resend(transaction: Transaction, box: AnyRow) -> None:
         )
     if box.status == "cancelled":
         raise ShipmentUnfit(f"Cratejoy still calls shipment {box.id} cancelled.", next_step="Un-cancel it there first.")
-    of_box = select(operations.c.kind, operations.c.state).filter_by(store=transaction.store, shipment_id=box.id)
-    doubtful = transaction.connection.execute(of_box.where(operations.c.state.in_(sorted(IN_DOUBT)))).first()
+    c = operations.c
+    of_box = select(c.kind, c.state).filter_by(store=transaction.store, shipment_id=box.id).where(OF_ANY_KIND)
+    doubtful = transaction.connection.execute(of_box.where(c.state.in_(sorted(IN_DOUBT)))).first()
     if doubtful is not None:
         raise ShipmentUnfit(
             f"Shipment {box.id}: a {doubtful.kind} is {doubtful.state}.", next_step="Settle it first, then resend."

@@ -20,7 +20,7 @@ from cratejoy_tui.sync.ledger.generations import ADOPTED, Generations
 from cratejoy_tui.sync.ledger.intents import PushIntents
 from cratejoy_tui.sync.ledger.rows import filled, operation, order_of
 from cratejoy_tui.sync.ledger.single_intents import SingleIntents
-from cratejoy_tui.sync.ledger.tables import attempts, operations, plans
+from cratejoy_tui.sync.ledger.tables import OF_ANY_KIND, attempts, operations, plans
 from cratejoy_tui.sync.ledger.transactions import Transaction, reads, writes
 from cratejoy_tui.sync.ledger.upsert import among
 
@@ -76,7 +76,7 @@ class Operations(PushIntents, SingleIntents, Endings, Generations):
     @reads
     def of(self, transaction: Transaction, shipment_id: str) -> list[Operation]:
         """Everything we ever wanted done at a remote for this box, oldest first."""
-        query = select(operations).filter_by(store=transaction.store, shipment_id=shipment_id)
+        query = select(operations).filter_by(store=transaction.store, shipment_id=shipment_id).where(OF_ANY_KIND)
         return [operation(row) for row in transaction.connection.execute(query.order_by(operations.c.id))]
 
     @reads
@@ -85,7 +85,7 @@ class Operations(PushIntents, SingleIntents, Endings, Generations):
         query = (
             select(attempts, operations.c.kind, operations.c.number)
             .join_from(attempts, operations, operations.c.id == attempts.c.operation_id)
-            .where(operations.c.store == transaction.store, operations.c.shipment_id == shipment_id)
+            .where(OF_ANY_KIND, operations.c.store == transaction.store, operations.c.shipment_id == shipment_id)
             .order_by(attempts.c.id)
         )
         return [filled(Attempt, row) for row in transaction.connection.execute(query)]

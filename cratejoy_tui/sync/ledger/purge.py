@@ -9,7 +9,16 @@ from sqlalchemy import delete, select, update
 
 from cratejoy_tui.sync.domain.stage import CLOSED_STAGES
 from cratejoy_tui.sync.ledger.sqlite import SqliteFile, backups_of
-from cratejoy_tui.sync.ledger.tables import attempts, notes, operations, parcels, search_texts, shipments, tasks
+from cratejoy_tui.sync.ledger.tables import (
+    OF_ANY_KIND,
+    attempts,
+    notes,
+    operations,
+    parcels,
+    search_texts,
+    shipments,
+    tasks,
+)
 from cratejoy_tui.sync.ledger.transactions import Part, Transaction, writes
 from cratejoy_tui.sync.ledger.upsert import among
 
@@ -40,7 +49,7 @@ class Purge(Part):
 
 
 def _forget(transaction: Transaction, ids: Sequence[str]) -> None:
-    of_boxes = among(operations.c.shipment_id)
+    of_boxes = OF_ANY_KIND & among(operations.c.shipment_id)
     theirs = attempts.c.operation_id.in_(select(operations.c.id).where(of_boxes))
     for statement in (
         update(shipments).where(among(shipments.c.id)).values(payload=None, salt="", detail="", hold_reason=""),

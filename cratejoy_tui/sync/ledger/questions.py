@@ -11,7 +11,7 @@ from sqlalchemy import and_, func, or_, select
 from cratejoy_tui.sync.domain.record import Operation
 from cratejoy_tui.sync.domain.stage import Kind, Stage, State
 from cratejoy_tui.sync.ledger.rows import operation
-from cratejoy_tui.sync.ledger.tables import attempts, audit_heads, ledger, operations, parcels, shipments
+from cratejoy_tui.sync.ledger.tables import OF_ANY_KIND, attempts, audit_heads, ledger, operations, parcels, shipments
 from cratejoy_tui.sync.ledger.transactions import Part, Transaction, reads
 from cratejoy_tui.sync.ledger.upsert import among
 from cratejoy_tui.sync.ledger.views import within
@@ -38,7 +38,7 @@ class Questions(Part):
     @reads
     def operations_of(self, transaction: Transaction, ids: Sequence[str]) -> dict[str, tuple[Operation, ...]]:
         """Every remote write of these boxes, oldest first; boxes without any are absent."""
-        query = select(operations).where(among(operations.c.shipment_id))
+        query = select(operations).where(OF_ANY_KIND, among(operations.c.shipment_id))
         found: dict[str, list[Operation]] = defaultdict(list)
         for row in transaction.run(query.order_by(operations.c.id), ids):
             found[row.shipment_id].append(operation(row))

@@ -120,6 +120,9 @@ operations = Table(
 )
 """Remote writes. `live` is true for a push that the warehouse has, or may have: at most one per number and per box."""
 
+OF_ANY_KIND = operations.c.kind.in_(list(Kind))
+"""True of every operation. Said where those of a box are asked for: the index that finds them begins with the kind."""
+
 attempts = Table(
     "attempts",
     metadata,
